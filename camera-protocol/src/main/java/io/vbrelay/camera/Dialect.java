@@ -1,0 +1,4 @@
+package io.vbrelay.camera;
+
+/** How one kind of firmware is spoken to, as data. */
+public record Dialect(String name) {}

@@ -1,0 +1,5 @@
+/** Captured sessions: every byte of a connection, both directions, with its time. */
+@NullMarked
+package io.vbrelay.camera.session;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** A camera that needs no hardware. */
+@NullMarked
+package io.vbrelay.simulator;
+
+import org.jspecify.annotations.NullMarked;
