@@ -1,0 +1,170 @@
+package io.vbrelay.relay;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoop;
+import io.vbrelay.camera.DropReason;
+import io.vbrelay.camera.JpegFrame;
+import io.vbrelay.camera.Repair;
+import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.http.ServedCamera;
+import io.vbrelay.relay.metrics.Meters;
+import io.vbrelay.relay.source.CameraSource;
+import io.vbrelay.relay.source.CameraState;
+import io.vbrelay.relay.source.SourceMeters;
+import io.vbrelay.relay.stream.Broadcast;
+import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.stream.Mailbox;
+import io.vbrelay.relay.stream.StreamMeters;
+import io.vbrelay.relay.stream.ViewerLimits;
+import io.vbrelay.relay.transcode.Rendition;
+import io.vbrelay.relay.transcode.Transcoder;
+import io.vbrelay.relay.transcode.ffmpeg.Codec;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One camera's way through the relay, from its source to its viewers:
+ *
+ * <pre>
+ *   source ─► mailbox ─► transcoder ─► H.264 rendition ─► FLV, MP4 broadcasts
+ *      │                     ├───────► VP8 rendition ───► WebM broadcast
+ *      │                     └─(placeholder)─┐
+ *      └───────────────────────────────────► MJPEG broadcast
+ * </pre>
+ */
+final class CameraLine {
+    /** Which containers an encoder feeds. */
+    private static final Map<Codec, Set<Format>> CONTAINERS =
+            Map.of(Codec.H264, Set.of(Format.FLV, Format.MP4), Codec.VP8, Set.of(Format.WEBM));
+
+    private final CameraConfig camera;
+    private final RelayConfig config;
+    private final MeterRegistry registry;
+    private final Mailbox<JpegFrame> frames = new Mailbox<>();
+    private final Map<Format, Broadcast> broadcasts = new EnumMap<>(Format.class);
+    private final Transcoder transcoder;
+    private final CameraSource source;
+
+    CameraLine(CameraConfig camera, RelayConfig config, EventLoop eventLoop, MeterRegistry registry) {
+        this.camera = camera;
+        this.config = config;
+        this.registry = registry;
+        Broadcast mjpeg = broadcast(Format.MJPEG);
+        broadcasts.put(Format.MJPEG, mjpeg);
+        source = new CameraSource(
+                camera,
+                eventLoop,
+                frames,
+                mjpeg,
+                sourceMeters(),
+                config.output().holdFor());
+        transcoder = new Transcoder(
+                camera,
+                config.output(),
+                frames,
+                renditions(),
+                mjpeg,
+                Meters.DECODE.timer(registry, "camera", camera.name()),
+                dropped("undecodable"));
+        registerGauges();
+    }
+
+    private List<Rendition> renditions() {
+        List<Rendition> renditions = new ArrayList<>();
+        CONTAINERS.forEach((codec, formats) -> {
+            Map<Format, Broadcast> containers = new EnumMap<>(Format.class);
+            formats.stream()
+                    .filter(config.formats()::contains)
+                    .forEach(format -> containers.put(format, broadcast(format)));
+            broadcasts.putAll(containers);
+            if (!containers.isEmpty()) {
+                renditions.add(new Rendition(
+                        camera.name(),
+                        codec,
+                        config.output(),
+                        containers,
+                        Meters.ENCODE.timer(registry, "camera", camera.name(), "format", codec.label()),
+                        Meters.ENCODER_RESTARTS.counter(registry, "camera", camera.name(), "format", codec.label())));
+            }
+        });
+        return renditions;
+    }
+
+    private Broadcast broadcast(Format format) {
+        String[] tags = {"camera", camera.name(), "format", format.label()};
+        StreamMeters meters = new StreamMeters(
+                Meters.SENT_BYTES.counter(registry, tags),
+                skips(format, "lag"),
+                skips(format, "stall"),
+                skips(format, "loop"),
+                Meters.FRAME_LATENCY.latencyHistogram(registry, tags),
+                Meters.VIEWER_LAG.lagHistogram(registry, tags));
+        Broadcast broadcast = new Broadcast(ViewerLimits.DEFAULT, meters, frames::wake);
+        Meters.VIEWERS.gauge(registry, broadcast::viewerCount, tags);
+        return broadcast;
+    }
+
+    private Counter skips(Format format, String reason) {
+        return Meters.VIEWER_SKIPS.counter(
+                registry, "camera", camera.name(), "format", format.label(), "reason", reason);
+    }
+
+    private Counter dropped(String reason) {
+        return Meters.CAMERA_FRAMES_DROPPED.counter(registry, "camera", camera.name(), "reason", reason);
+    }
+
+    private SourceMeters sourceMeters() {
+        Map<Repair, Counter> repaired = new EnumMap<>(Repair.class);
+        for (Repair repair : Repair.values()) {
+            repaired.put(
+                    repair,
+                    Meters.CAMERA_FRAMES_REPAIRED.counter(registry, "camera", camera.name(), "reason", repair.label()));
+        }
+        Map<DropReason, Counter> dropped = new EnumMap<>(DropReason.class);
+        for (DropReason reason : DropReason.values()) {
+            dropped.put(reason, dropped(reason.label()));
+        }
+        return new SourceMeters(
+                Meters.CAMERA_CONNECTIONS.counter(registry, "camera", camera.name()),
+                Meters.CAMERA_RECONNECTS.counter(registry, "camera", camera.name()),
+                Meters.CAMERA_FRAMES.counter(registry, "camera", camera.name()),
+                Meters.CAMERA_BYTES.counter(registry, "camera", camera.name()),
+                repaired,
+                dropped);
+    }
+
+    private void registerGauges() {
+        Meters.CAMERA_UP.gauge(
+                registry, () -> source.state() == CameraState.STREAMING ? 1 : 0, "camera", camera.name());
+        Meters.CAMERA_LAST_FRAME_AGE.gauge(registry, source::newestAgeSeconds, "camera", camera.name());
+    }
+
+    /** What HTTP serves of it: only the formats configured. */
+    ServedCamera served() {
+        Map<Format, Broadcast> streams = new EnumMap<>(broadcasts);
+        streams.keySet().retainAll(config.formats());
+        return new ServedCamera(camera.name(), source, streams, config.formats().contains(Format.JPEG));
+    }
+
+    void start() {
+        transcoder.start();
+        source.start();
+    }
+
+    void closeSource() {
+        source.close();
+    }
+
+    void closeTranscoder() {
+        transcoder.close();
+    }
+
+    void endBroadcasts() {
+        broadcasts.values().forEach(Broadcast::end);
+    }
+}

@@ -1,0 +1,88 @@
+package io.vbrelay.relay;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.http.HttpServer;
+import io.vbrelay.relay.http.ServedCamera;
+import io.vbrelay.relay.http.Transport;
+import io.vbrelay.relay.metrics.Meters;
+import io.vbrelay.relay.transcode.ffmpeg.Ffmpeg;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole relay: builds the line of each camera and the HTTP server before them, and takes everything apart in the
+ * direction in which pictures flow.
+ *
+ * <p><b>Threads.</b> One event loop for all cameras; one for viewers on each core; each camera's line has its own (see
+ * {@link CameraLine}).
+ */
+public final class Relay implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+    private static final int CLOSE_SECONDS = 2;
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final List<CameraLine> lines = new ArrayList<>();
+    private final EventLoopGroup cameraLoops;
+    private final EventLoopGroup viewerLoops;
+    private final HttpServer http;
+
+    /**
+     * Starts serving at once; the cameras may come later.
+     *
+     * @throws IOException in one line, when the address cannot be bound
+     */
+    public Relay(RelayConfig config) throws IOException {
+        String ffmpeg = Ffmpeg.load();
+        Transport transport = Transport.best();
+        LOG.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
+        cameraLoops = transport.newGroup(1, "cameras");
+        viewerLoops = transport.newGroup(Runtime.getRuntime().availableProcessors(), "viewers");
+        List<ServedCamera> served = new ArrayList<>();
+        for (CameraConfig camera : config.cameras()) {
+            CameraLine line = new CameraLine(camera, config, cameraLoops.next(), registry);
+            lines.add(line);
+            served.add(line.served());
+        }
+        Counter rejected = Meters.REJECTED.counter(registry, "reason", "viewers");
+        try {
+            http = new HttpServer(
+                    transport, viewerLoops, config.listen(), served, config.maxViewers(), rejected, registry);
+        } catch (IOException e) {
+            shutDownLoops();
+            throw e;
+        }
+        lines.forEach(CameraLine::start);
+    }
+
+    /** Where viewers come in, with the port that was found if 0 was asked for. */
+    public InetSocketAddress address() {
+        return http.address();
+    }
+
+    /** Ends every stream cleanly and frees what is held; takes at most a few seconds. */
+    @Override
+    public void close() {
+        http.close();
+        lines.forEach(CameraLine::closeSource);
+        lines.forEach(CameraLine::closeTranscoder);
+        lines.forEach(CameraLine::endBroadcasts);
+        shutDownLoops();
+    }
+
+    private void shutDownLoops() {
+        cameraLoops.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
+        viewerLoops.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
+        cameraLoops.terminationFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+        viewerLoops.terminationFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,94 @@
+package io.vbrelay.relay.http;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * Listens for viewers and programs.
+ *
+ * <p><b>Threads.</b> Connections live on the event loops given, which the caller owns; a viewer's connection is never moved.
+ */
+public final class HttpServer implements AutoCloseable {
+    /** A thousand viewers may come in one second, and Linux drops what does not fit; its own limit is 4096. */
+    private static final int BACKLOG = 4096;
+
+    /** Linux doubles this for its own use, so an unread viewer costs 256 kB of kernel memory at most (socket(7), SO_SNDBUF). */
+    private static final int SEND_BUFFER_BYTES = 128 << 10;
+
+    /** Above the first a viewer's packets wait in its ring; the socket is filled again below the second. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(16 << 10, 64 << 10);
+
+    private static final int REQUEST_SECONDS = 30;
+
+    /** A request line of a few hundred bytes and a browser's headers fit; the first buffer is small since most are. */
+    private static final HttpDecoderConfig LIMITS = new HttpDecoderConfig()
+            .setMaxInitialLineLength(4096)
+            .setMaxHeaderSize(16_384)
+            .setInitialBufferSize(256);
+
+    private final Channel listener;
+
+    /**
+     * Binds and serves.
+     *
+     * @param maxViewers of all cameras together
+     * @param rejected counts viewers refused
+     * @throws IOException in one line, when the address cannot be bound
+     */
+    public HttpServer(
+            Transport transport,
+            EventLoopGroup eventLoops,
+            InetSocketAddress listen,
+            List<ServedCamera> cameras,
+            int maxViewers,
+            Counter rejected,
+            PrometheusMeterRegistry registry)
+            throws IOException {
+        ViewerLimit limit = new ViewerLimit(maxViewers);
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(eventLoops)
+                .channel(transport.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER_BYTES)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(new ReadTimeoutHandler(REQUEST_SECONDS))
+                                .addLast(new HttpServerCodec(LIMITS))
+                                .addLast(new RequestHandler(cameras, limit, rejected, registry));
+                    }
+                });
+        try {
+            listener = bootstrap.bind(listen).syncUninterruptibly().channel();
+        } catch (RuntimeException e) {
+            throw new IOException(e.getMessage(), e); // Netty throws the checked exception as it is.
+        }
+    }
+
+    /** Where it listens, with the port that was found if 0 was asked for. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listener.localAddress();
+    }
+
+    /** Accepts no more connections. Those there are go on. */
+    @Override
+    public void close() {
+        listener.close().syncUninterruptibly();
+    }
+}

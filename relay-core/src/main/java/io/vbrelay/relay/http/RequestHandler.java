@@ -1,0 +1,322 @@
+package io.vbrelay.relay.http;
+
+import static io.netty.handler.codec.http.HttpHeaderNames.ALLOW;
+import static io.netty.handler.codec.http.HttpHeaderNames.CACHE_CONTROL;
+import static io.netty.handler.codec.http.HttpHeaderNames.RETRY_AFTER;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.timeout.ReadTimeoutException;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.vbrelay.camera.JpegFrame;
+import io.vbrelay.relay.source.CameraState;
+import io.vbrelay.relay.stream.Broadcast;
+import io.vbrelay.relay.stream.Format;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers one connection's requests until one of them asks for a stream. */
+final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
+    private static final Pattern LIVE = Pattern.compile("/live/([^/]+)\\.([a-z0-9]+)");
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
+    private static final int RETRY_AFTER_SECONDS = 5;
+    private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
+
+    private final List<ServedCamera> cameras;
+    private final ViewerLimit limit;
+    private final Counter rejected;
+    private final PrometheusMeterRegistry registry;
+
+    RequestHandler(List<ServedCamera> cameras, ViewerLimit limit, Counter rejected, PrometheusMeterRegistry registry) {
+        this.cameras = cameras;
+        this.limit = limit;
+        this.rejected = rejected;
+        this.registry = registry;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, HttpRequest request) {
+        if (request.decoderResult().isFailure()) {
+            problem(ctx, request, HttpResponseStatus.BAD_REQUEST, "not an HTTP request this server understands");
+        } else if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
+            HttpHeaders allow = new DefaultHttpHeaders().set(ALLOW, "GET, HEAD");
+            problem(
+                    ctx,
+                    request,
+                    HttpResponseStatus.METHOD_NOT_ALLOWED,
+                    request.method() + " is not served here",
+                    allow);
+        } else {
+            route(ctx, request);
+        }
+    }
+
+    private void route(ChannelHandlerContext ctx, HttpRequest request) {
+        QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+        List<String> action = uri.parameters().getOrDefault("action", List.of());
+        switch (uri.path()) {
+            case "/" -> {
+                // What mjpg-streamer's users type.
+                if (action.contains("stream")) {
+                    stream(ctx, request, cameras.get(0), Format.MJPEG);
+                } else if (action.contains("snapshot")) {
+                    snapshot(ctx, request, cameras.get(0));
+                } else {
+                    page(ctx, request);
+                }
+            }
+            // What uStreamer's users type.
+            case "/stream" -> stream(ctx, request, cameras.get(0), Format.MJPEG);
+            case "/snapshot" -> snapshot(ctx, request, cameras.get(0));
+            case "/healthz" ->
+                json(ctx, request, HttpResponseStatus.OK, new Json.Health("ok"), EmptyHttpHeaders.INSTANCE);
+            case "/readyz" -> readiness(ctx, request);
+            case "/metrics" -> metrics(ctx, request);
+            default -> live(ctx, request, uri.path());
+        }
+    }
+
+    private void live(ChannelHandlerContext ctx, HttpRequest request, String path) {
+        Matcher matcher = LIVE.matcher(path);
+        if (!matcher.matches()) {
+            problem(ctx, request, HttpResponseStatus.NOT_FOUND, "nothing is served at " + path + "; see /");
+            return;
+        }
+        String name = matcher.group(1);
+        Optional<ServedCamera> camera =
+                cameras.stream().filter(served -> served.name().equals(name)).findFirst();
+        Optional<Format> format = Format.byExtension(matcher.group(2));
+        if (camera.isEmpty()) {
+            problem(ctx, request, HttpResponseStatus.NOT_FOUND, "no camera '" + name + "'; see /");
+        } else if (format.isEmpty()) {
+            problem(ctx, request, HttpResponseStatus.NOT_FOUND, "no format '" + matcher.group(2) + "'; see /");
+        } else if (format.get() == Format.JPEG) {
+            snapshot(ctx, request, camera.get());
+        } else {
+            stream(ctx, request, camera.get(), format.get());
+        }
+    }
+
+    private void stream(ChannelHandlerContext ctx, HttpRequest request, ServedCamera camera, Format format) {
+        Broadcast broadcast = camera.streams().get(format);
+        if (broadcast == null) {
+            notAnOutput(ctx, request, format);
+            return;
+        }
+        if (HttpMethod.HEAD.equals(request.method())) {
+            FullHttpResponse head = new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1,
+                    HttpResponseStatus.OK,
+                    Unpooled.EMPTY_BUFFER,
+                    streamHeaders(format),
+                    EmptyHttpHeaders.INSTANCE);
+            ctx.writeAndFlush(head).addListener(ChannelFutureListener.CLOSE);
+        } else if (limit.admit()) {
+            becomeViewer(ctx, broadcast, format);
+        } else {
+            rejected.increment();
+            HttpHeaders retry = new DefaultHttpHeaders().set(RETRY_AFTER, RETRY_AFTER_SECONDS);
+            Json.Problem full = new Json.Problem(503, "as many viewers as this server allows", "viewers");
+            json(ctx, request, HttpResponseStatus.SERVICE_UNAVAILABLE, full, retry);
+        }
+    }
+
+    /** An endless body has no length: it ends with the connection (RFC 9112, section 6.3). */
+    private static HttpHeaders streamHeaders(Format format) {
+        return new DefaultHttpHeaders()
+                .set(HttpHeaderNames.CONTENT_TYPE, format.contentType())
+                .set(CACHE_CONTROL, "no-store")
+                .set(HttpHeaderNames.CONNECTION, "close");
+    }
+
+    /** From here on the connection carries bytes of the stream only, and HTTP's handlers with their buffers go. */
+    private void becomeViewer(ChannelHandlerContext ctx, Broadcast broadcast, Format format) {
+        StringBuilder head = new StringBuilder("HTTP/1.1 200 OK\r\n");
+        streamHeaders(format)
+                .forEach(header -> head.append(header.getKey())
+                        .append(": ")
+                        .append(header.getValue())
+                        .append("\r\n"));
+        head.append("\r\n");
+        ChannelPipeline pipeline = ctx.pipeline();
+        pipeline.remove(ReadTimeoutHandler.class);
+        pipeline.remove(HttpServerCodec.class);
+        ctx.write(ByteBufUtil.writeAscii(ctx.alloc(), head), ctx.voidPromise());
+        ctx.flush();
+        pipeline.replace(this, null, new StreamHandler(broadcast, limit));
+    }
+
+    private void snapshot(ChannelHandlerContext ctx, HttpRequest request, ServedCamera camera) {
+        if (!camera.snapshots()) {
+            notAnOutput(ctx, request, Format.JPEG);
+            return;
+        }
+        JpegFrame frame = camera.source().newestFrame();
+        if (frame == null) {
+            HttpHeaders retry = new DefaultHttpHeaders().set(RETRY_AFTER, RETRY_AFTER_SECONDS);
+            problem(
+                    ctx,
+                    request,
+                    HttpResponseStatus.SERVICE_UNAVAILABLE,
+                    "camera '" + camera.name() + "' has sent no picture yet",
+                    retry);
+            return;
+        }
+        try {
+            long ageNs = System.nanoTime() - frame.arrivalNs();
+            String tag = '"' + Long.toHexString(frame.arrivalNs()) + '"';
+            HttpHeaders headers = new DefaultHttpHeaders()
+                    .set(HttpHeaderNames.CONTENT_TYPE, Format.JPEG.contentType())
+                    .set(CACHE_CONTROL, "no-cache") // May be kept, but asked about each time.
+                    .set(HttpHeaderNames.ETAG, tag)
+                    .set(
+                            HttpHeaderNames.LAST_MODIFIED,
+                            HTTP_DATE.format(Instant.now().minusNanos(ageNs)))
+                    .set(HttpHeaderNames.AGE, TimeUnit.NANOSECONDS.toSeconds(ageNs));
+            if (tag.equals(request.headers().get(HttpHeaderNames.IF_NONE_MATCH))) {
+                respond(ctx, request, HttpResponseStatus.NOT_MODIFIED, Unpooled.EMPTY_BUFFER, headers);
+            } else {
+                respond(ctx, request, HttpResponseStatus.OK, frame.jpeg().retainedDuplicate(), headers);
+            }
+        } finally {
+            frame.release();
+        }
+    }
+
+    private void page(ChannelHandlerContext ctx, HttpRequest request) {
+        HttpHeaders headers = new DefaultHttpHeaders()
+                .set(HttpHeaderNames.CONTENT_TYPE, "text/html; charset=utf-8")
+                .set(CACHE_CONTROL, "no-cache")
+                .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, IndexPage.POLICY);
+        respond(ctx, request, HttpResponseStatus.OK, utf8(IndexPage.html(cameras)), headers);
+    }
+
+    private void readiness(ChannelHandlerContext ctx, HttpRequest request) {
+        List<Json.Away> away = cameras.stream()
+                .filter(camera -> camera.source().state() != CameraState.STREAMING)
+                .map(camera ->
+                        new Json.Away(camera.name(), camera.source().state().label()))
+                .collect(Collectors.toList());
+        HttpResponseStatus status = away.isEmpty() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE;
+        json(ctx, request, status, new Json.Readiness(away.isEmpty(), away), EmptyHttpHeaders.INSTANCE);
+    }
+
+    private void metrics(ChannelHandlerContext ctx, HttpRequest request) {
+        if (!isLoopback(ctx.channel())) {
+            problem(ctx, request, HttpResponseStatus.FORBIDDEN, "metrics are for this machine only");
+            return;
+        }
+        HttpHeaders headers =
+                new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+        respond(ctx, request, HttpResponseStatus.OK, utf8(registry.scrape()), headers);
+    }
+
+    private static boolean isLoopback(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress remote
+                && remote.getAddress().isLoopbackAddress();
+    }
+
+    private void notAnOutput(ChannelHandlerContext ctx, HttpRequest request, Format format) {
+        problem(
+                ctx,
+                request,
+                HttpResponseStatus.NOT_FOUND,
+                "'" + format.label() + "' is not among this server's outputs");
+    }
+
+    private static void problem(
+            ChannelHandlerContext ctx, HttpRequest request, HttpResponseStatus status, String error) {
+        problem(ctx, request, status, error, EmptyHttpHeaders.INSTANCE);
+    }
+
+    private static void problem(
+            ChannelHandlerContext ctx,
+            HttpRequest request,
+            HttpResponseStatus status,
+            String error,
+            HttpHeaders extra) {
+        json(ctx, request, status, new Json.Problem(status.code(), error, null), extra);
+    }
+
+    private static void json(
+            ChannelHandlerContext ctx, HttpRequest request, HttpResponseStatus status, Object body, HttpHeaders extra) {
+        HttpHeaders headers = new DefaultHttpHeaders()
+                .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                .set(CACHE_CONTROL, "no-store")
+                .add(extra);
+        respond(ctx, request, status, Unpooled.wrappedBuffer(Json.bytes(body)), headers);
+    }
+
+    private static ByteBuf utf8(String text) {
+        return Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Answers with a body of known length, which it releases. */
+    private static void respond(
+            ChannelHandlerContext ctx,
+            HttpRequest request,
+            HttpResponseStatus status,
+            ByteBuf body,
+            HttpHeaders headers) {
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+        ByteBuf sent = body;
+        if (HttpMethod.HEAD.equals(request.method())) {
+            body.release();
+            sent = Unpooled.EMPTY_BUFFER;
+        }
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, sent, headers, EmptyHttpHeaders.INSTANCE);
+        boolean keepAlive =
+                HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess();
+        HttpUtil.setKeepAlive(response, keepAlive);
+        ChannelFuture written = ctx.writeAndFlush(response);
+        if (!keepAlive) {
+            written.addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException || cause instanceof ReadTimeoutException)) {
+            LOG.error("request from {} failed", ctx.channel().remoteAddress(), cause);
+        }
+        ctx.close();
+    }
+}

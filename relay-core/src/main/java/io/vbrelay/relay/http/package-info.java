@@ -1,0 +1,5 @@
+/** What viewers and programs ask for over HTTP. */
+@NullMarked
+package io.vbrelay.relay.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,120 @@
+package io.vbrelay.relay.stream;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.netty.util.ReferenceCounted;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place for one item between two threads. The newest item wins: one that was not fetched in time is released and
+ * counted, so a slow reader always works on what is newest and never holds the writer up.
+ *
+ * <p><b>Ownership.</b> {@link #put} retains; what {@link #poll} returns belongs to the caller.
+ *
+ * <p><b>Threads.</b> Any thread may call anything; one thread reads.
+ */
+public final class Mailbox<T extends ReferenceCounted> implements AutoCloseable {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final LongAdder replaced = new LongAdder();
+
+    @GuardedBy("lock")
+    private @Nullable T item;
+
+    @GuardedBy("lock")
+    private boolean woken;
+
+    @GuardedBy("lock")
+    private boolean closed;
+
+    /** Stores the item, in place of one that is still there. Does nothing once closed. */
+    public void put(T newest) {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            newest.retain();
+            if (item != null) {
+                item.release();
+                replaced.increment();
+            }
+            item = newest;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Stores the item if the place is empty: for one that was there before and may be stale. */
+    public void putIfEmpty(T older) {
+        lock.lock();
+        try {
+            if (item == null) {
+                put(older);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes the reader return from {@link #poll} without an item, so that it looks at the world again. */
+    public void wake() {
+        lock.lock();
+        try {
+            woken = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits at most {@code timeoutNs} for an item; null when the time is over, on {@link #wake}, and once closed. */
+    public @Nullable T poll(long timeoutNs) throws InterruptedException {
+        lock.lock();
+        try {
+            long leftNs = timeoutNs;
+            while (item == null && !woken && !closed && leftNs > 0) {
+                leftNs = changed.awaitNanos(leftNs);
+            }
+            woken = false;
+            T taken = item;
+            item = null;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many items were replaced before they were fetched. */
+    public long replacedCount() {
+        return replaced.sum();
+    }
+
+    /** Releases what is stored and lets the reader go. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            if (item != null) {
+                item.release();
+                item = null;
+            }
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

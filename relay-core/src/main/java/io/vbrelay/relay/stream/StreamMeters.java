@@ -1,0 +1,23 @@
+package io.vbrelay.relay.stream;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Timer;
+
+/**
+ * What a broadcast counts.
+ *
+ * @param sentBytes handed to viewers' sockets
+ * @param lagSkips viewers that fell too far behind and skipped to a key frame
+ * @param stallCloses viewers that were closed because they took nothing
+ * @param loopSkips times an event loop was so late that all its viewers skipped
+ * @param frameLatency from a picture's arrival until it is handed to an event loop's last socket
+ * @param viewerLagSeconds age of what waits for a viewer, sampled once a second
+ */
+public record StreamMeters(
+        Counter sentBytes,
+        Counter lagSkips,
+        Counter stallCloses,
+        Counter loopSkips,
+        Timer frameLatency,
+        DistributionSummary viewerLagSeconds) {}

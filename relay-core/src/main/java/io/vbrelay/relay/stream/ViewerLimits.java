@@ -1,0 +1,15 @@
+package io.vbrelay.relay.stream;
+
+import java.time.Duration;
+
+/**
+ * How far one viewer may fall behind.
+ *
+ * @param lag age of the oldest waiting packet beyond which the viewer skips to a key frame
+ * @param ringBytes of packets waiting in the viewer's ring
+ * @param stall a viewer that takes nothing for this long is closed
+ */
+public record ViewerLimits(Duration lag, int ringBytes, Duration stall) {
+    /** The contract's {@code viewerLag}; eight megabytes hold two seconds of the fastest camera's JPEGs. */
+    public static final ViewerLimits DEFAULT = new ViewerLimits(Duration.ofSeconds(2), 8 << 20, Duration.ofSeconds(10));
+}

@@ -1,0 +1,206 @@
+package io.vbrelay.relay.transcode;
+
+import io.netty.buffer.ByteBuf;
+import io.vbrelay.camera.PictureSize;
+import io.vbrelay.relay.stream.Broadcast;
+import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.stream.Mailbox;
+import io.vbrelay.relay.stream.MediaPacket;
+import io.vbrelay.relay.transcode.ffmpeg.EncodedPicture;
+import io.vbrelay.relay.transcode.ffmpeg.FfmpegException;
+import io.vbrelay.relay.transcode.ffmpeg.Muxer;
+import io.vbrelay.relay.transcode.ffmpeg.Picture;
+import io.vbrelay.relay.transcode.ffmpeg.VideoEncoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One life of a rendition's encoder, from its first viewer until nobody has watched for {@value #LINGER_SECONDS} seconds: paces the pictures,
+ * encodes each once, muxes it once per container, publishes.
+ *
+ * <p>An encoder that fails is opened again; clock, containers and viewers outlive it.
+ *
+ * <p><b>Threads.</b> Its own, which owns every native object here. {@link #offer}, {@link #wants} and {@link #close} are for the
+ * transcoder's thread.
+ */
+final class EncoderRun {
+    /** Long enough for a player that reconnects, short enough that an unwatched camera soon costs nothing. */
+    private static final int LINGER_SECONDS = 5;
+
+    private static final long LINGER_NS = TimeUnit.SECONDS.toNanos(LINGER_SECONDS);
+    private static final long RESTART_DELAY_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final Logger LOG = LoggerFactory.getLogger(EncoderRun.class);
+
+    private final Rendition rendition;
+    private final PictureSize size;
+    private final Runnable onOver;
+    private final Mailbox<Picture> pictures = new Mailbox<>();
+    private final Pacer pacer;
+    private final Thread thread;
+    private volatile boolean over;
+
+    // Only on this run's thread.
+    private final List<Output> outputs = new ArrayList<>();
+    private @Nullable Picture newest;
+    private long epochNs;
+    private long lastPtsMs = -1;
+    private long watchedNs = System.nanoTime();
+
+    EncoderRun(Rendition rendition, PictureSize size, Runnable onOver) {
+        this.rendition = rendition;
+        this.size = size;
+        this.onOver = onOver;
+        pacer = new Pacer(rendition.config().periodNs());
+        thread = new Thread(
+                this::run, rendition.camera() + "-" + rendition.codec().label());
+        thread.start();
+    }
+
+    PictureSize size() {
+        return size;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Whether a picture of this time would be encoded. */
+    boolean wants(long arrivalNs) {
+        return pacer.wants(arrivalNs);
+    }
+
+    /** Lends a picture of this run's size; it replaces one that was not fetched yet. */
+    void offer(Picture picture) {
+        pictures.put(picture);
+    }
+
+    /** Ends the thread and waits until it has freed what it holds. */
+    void close() throws InterruptedException {
+        pictures.close();
+        thread.join();
+    }
+
+    private void run() {
+        try {
+            while (!encodeUntilUnwatched()) {
+                // The encoder failed. Pictures wait in the mailbox, one at most, and viewers stay.
+                TimeUnit.NANOSECONDS.sleep(RESTART_DELAY_NS);
+            }
+        } catch (InterruptedException e) {
+            LOG.warn(
+                    "camera {}: {} encoder interrupted",
+                    rendition.camera(),
+                    rendition.codec().label());
+        } finally {
+            outputs.forEach(output -> output.muxer().close());
+            if (newest != null) {
+                newest.release();
+            }
+            over = true;
+            pictures.close();
+            onOver.run();
+        }
+    }
+
+    /** True when the run is over, false when the encoder failed and is to be opened again. */
+    private boolean encodeUntilUnwatched() throws InterruptedException {
+        try (VideoEncoder encoder = VideoEncoder.open(rendition.codec(), size, rendition.config())) {
+            if (outputs.isEmpty()) {
+                openOutputs(encoder);
+            }
+            while (!pictures.isClosed() && !isUnwatched()) {
+                encodeNext(encoder);
+            }
+            return true;
+        } catch (FfmpegException e) {
+            LOG.error(
+                    "camera {}: {} encoder failed and is opened again, {}",
+                    rendition.camera(),
+                    rendition.codec().label(),
+                    e.getMessage());
+            rendition.restarts().increment();
+            return pictures.isClosed();
+        }
+    }
+
+    private void openOutputs(VideoEncoder encoder) throws FfmpegException {
+        for (Map.Entry<Format, Broadcast> container : rendition.broadcasts().entrySet()) {
+            outputs.add(new Output(new Muxer(container.getKey(), encoder, rendition.config()), container.getValue()));
+        }
+        outputs.forEach(Output::publishHeader);
+    }
+
+    private void encodeNext(VideoEncoder encoder) throws InterruptedException, FfmpegException {
+        long waitNs = newest == null ? LINGER_NS : pacer.fillAtNs(System.nanoTime()) - System.nanoTime();
+        Picture next = pictures.poll(waitNs);
+        if (next != null) {
+            if (newest != null) {
+                newest.release();
+            }
+            newest = next;
+            if (next.isLive() && pacer.accept(next.arrivalNs())) {
+                encode(encoder, next, next.arrivalNs());
+            }
+        }
+        long nowNs = System.nanoTime();
+        if (newest != null && nowNs >= pacer.fillAtNs(nowNs)) {
+            pacer.fill(nowNs);
+            encode(encoder, newest, nowNs);
+        }
+    }
+
+    private void encode(VideoEncoder encoder, Picture picture, long timeNs) throws FfmpegException {
+        long startNs = System.nanoTime();
+        if (lastPtsMs < 0) {
+            epochNs = timeNs;
+        }
+        lastPtsMs = Math.max(lastPtsMs + 1, TimeUnit.NANOSECONDS.toMillis(timeNs - epochNs));
+        EncodedPicture encoded = encoder.encode(picture, lastPtsMs, rendition.isKeyframeWanted());
+        if (encoded != null) {
+            MediaPacket.Kind kind = encoded.isKeyframe() ? MediaPacket.Kind.KEYFRAME : MediaPacket.Kind.DELTA;
+            for (Output output : outputs) {
+                output.publish(kind, output.muxer().mux(encoded), timeNs);
+            }
+        }
+        rendition.encodeTimer().record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+    }
+
+    /** Whether nobody has watched for long enough; if so, the broadcasts have forgotten this run. */
+    private boolean isUnwatched() {
+        long nowNs = System.nanoTime();
+        if (rendition.isWatched()) {
+            watchedNs = nowNs;
+        }
+        if (nowNs - watchedNs < LINGER_NS) {
+            return false;
+        }
+        List<Output> cleared = outputs.stream()
+                .filter(output -> output.broadcast().clearIfUnwatched())
+                .collect(Collectors.toList());
+        if (cleared.size() == outputs.size()) {
+            return true;
+        }
+        cleared.forEach(Output::publishHeader); // A viewer came in between, so this run goes on.
+        return false;
+    }
+
+    /** A container and where its packets go. */
+    private record Output(Muxer muxer, Broadcast broadcast) {
+        void publishHeader() {
+            publish(MediaPacket.Kind.HEADER, muxer.header(), System.nanoTime());
+        }
+
+        /** Takes over the bytes. */
+        void publish(MediaPacket.Kind kind, ByteBuf bytes, long timeNs) {
+            MediaPacket packet = new MediaPacket(kind, bytes, timeNs);
+            broadcast.publish(packet, System.nanoTime());
+            packet.release();
+        }
+    }
+}

@@ -1,0 +1,276 @@
+package io.vbrelay.relay.transcode;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import io.netty.buffer.ByteBuf;
+import io.vbrelay.camera.JpegFrame;
+import io.vbrelay.camera.PictureSize;
+import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.stream.Broadcast;
+import io.vbrelay.relay.stream.Mailbox;
+import io.vbrelay.relay.stream.MediaPacket;
+import io.vbrelay.relay.stream.MjpegPart;
+import io.vbrelay.relay.transcode.ffmpeg.Codec;
+import io.vbrelay.relay.transcode.ffmpeg.EncodedPicture;
+import io.vbrelay.relay.transcode.ffmpeg.FfmpegException;
+import io.vbrelay.relay.transcode.ffmpeg.JpegDecoder;
+import io.vbrelay.relay.transcode.ffmpeg.Picture;
+import io.vbrelay.relay.transcode.ffmpeg.Placeholder;
+import io.vbrelay.relay.transcode.ffmpeg.Scaler;
+import io.vbrelay.relay.transcode.ffmpeg.VideoEncoder;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns a camera's frames into pictures for its renditions: decodes each frame at most once, and only if an encoder will use
+ * it; scales it once per size. While the camera is away it draws the placeholder instead, once a second.
+ *
+ * <p><b>Threads.</b> Its own, which owns every native object here. {@link #wake} may be called from any thread.
+ */
+public final class Transcoder implements AutoCloseable {
+    private static final long PLACEHOLDER_PERIOD_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(60);
+
+    /** Of a camera that has sent no picture and was asked for no size: ffserver's recipe had it, and any scaling is better than none. */
+    private static final PictureSize UNKNOWN_SIZE = new PictureSize(320, 240);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Transcoder.class);
+
+    private final CameraConfig camera;
+    private final OutputConfig output;
+    private final Mailbox<JpegFrame> frames;
+    private final List<Rendition> renditions;
+    private final Broadcast mjpeg;
+    private final Timer decodeTimer;
+    private final Counter undecodable;
+    private final Thread thread;
+
+    // Only on this thread.
+    private final Map<PictureSize, Scaler> scalers = new HashMap<>();
+    private final OutageText outage;
+    private @Nullable JpegFrame newest;
+    private boolean newestIsDecoded;
+    private boolean complained;
+    private long newestNs = System.nanoTime(); // A camera gets its time to connect before the placeholder appears.
+    private long placeholderNs = newestNs - PLACEHOLDER_PERIOD_NS;
+
+    /**
+     * @param frames the camera's; closing them ends this thread
+     * @param mjpeg gets the placeholder while the camera is away
+     */
+    public Transcoder(
+            CameraConfig camera,
+            OutputConfig output,
+            Mailbox<JpegFrame> frames,
+            List<Rendition> renditions,
+            Broadcast mjpeg,
+            Timer decodeTimer,
+            Counter undecodable) {
+        this.camera = camera;
+        this.output = output;
+        this.frames = frames;
+        this.renditions = List.copyOf(renditions);
+        this.mjpeg = mjpeg;
+        this.decodeTimer = decodeTimer;
+        this.undecodable = undecodable;
+        outage = new OutageText(camera.name(), ZoneId.systemDefault());
+        thread = new Thread(this::run, camera.name() + "-transcoder");
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** Makes the transcoder look for new viewers. */
+    public void wake() {
+        frames.wake();
+    }
+
+    /** Ends this thread and its encoders' threads, and waits until they have freed what they hold. */
+    @Override
+    public void close() {
+        frames.close();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try (JpegDecoder decoder = new JpegDecoder()) {
+            while (!frames.isClosed()) {
+                step(decoder);
+            }
+            for (Rendition rendition : renditions) {
+                rendition.close();
+            }
+        } catch (FfmpegException | InterruptedException e) {
+            LOG.error("camera {}: transcoder ended, {}", camera.name(), e.getMessage(), e);
+        } finally {
+            scalers.values().forEach(Scaler::close);
+            if (newest != null) {
+                newest.release();
+            }
+        }
+    }
+
+    private void step(JpegDecoder decoder) throws InterruptedException {
+        JpegFrame frame = frames.poll(waitNs(System.nanoTime()));
+        long nowNs = System.nanoTime();
+        if (frame != null) {
+            keep(frame);
+            transcode(decoder, frame, rendition -> rendition.wants(frame.arrivalNs()));
+        } else if (isAway(nowNs)) {
+            if (isWatched() && nowNs - placeholderNs >= PLACEHOLDER_PERIOD_NS) {
+                placeholderNs = nowNs;
+                showPlaceholder(nowNs);
+            }
+        } else if (newest != null && !newestIsDecoded) {
+            // Somebody came: what is there serves, without waiting for the next one.
+            transcode(decoder, newest, rendition -> rendition.run() == null);
+        }
+    }
+
+    private long waitNs(long nowNs) {
+        if (!isWatched()) {
+            return IDLE_NS; // Viewers and frames end the wait.
+        }
+        long awayNs = newestNs + output.holdFor().toNanos();
+        return Math.max(awayNs, placeholderNs + PLACEHOLDER_PERIOD_NS) - nowNs;
+    }
+
+    private boolean isAway(long nowNs) {
+        return nowNs - newestNs >= output.holdFor().toNanos();
+    }
+
+    private boolean isWatched() {
+        return mjpeg.viewerCount() > 0 || renditions.stream().anyMatch(Rendition::isWatched);
+    }
+
+    private void keep(JpegFrame frame) {
+        if (newest != null) {
+            newest.release();
+        }
+        newest = frame;
+        newestNs = frame.arrivalNs();
+        newestIsDecoded = false;
+    }
+
+    private void transcode(JpegDecoder decoder, JpegFrame frame, Predicate<Rendition> wanting) {
+        List<Rendition> wanted =
+                renditions.stream().filter(Rendition::isWatched).filter(wanting).collect(Collectors.toList());
+        if (wanted.isEmpty()) {
+            return;
+        }
+        newestIsDecoded = true;
+        Picture decoded;
+        try {
+            long startNs = System.nanoTime();
+            decoded = decoder.decode(frame);
+            decodeTimer.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+            complained = false;
+        } catch (FfmpegException e) {
+            undecodable.increment();
+            if (!complained) {
+                complained = true;
+                LOG.warn(
+                        "camera {}: a picture of {} cannot be decoded, {}",
+                        camera.name(),
+                        frame.size(),
+                        e.getMessage());
+            }
+            return;
+        }
+        try {
+            for (PictureSize size : start(wanted)) {
+                offer(wanted, size, scaler(size).scale(decoded));
+            }
+        } catch (FfmpegException e) {
+            LOG.error("camera {}: a picture of {} cannot be scaled, {}", camera.name(), frame.size(), e.getMessage());
+        } finally {
+            decoded.release();
+        }
+    }
+
+    private void showPlaceholder(long nowNs) {
+        Instant now = Instant.now();
+        Instant last = newest == null ? null : now.minusNanos(nowNs - newestNs);
+        List<String> lines = outage.lines(last, now);
+        List<Rendition> watched =
+                renditions.stream().filter(Rendition::isWatched).collect(Collectors.toList());
+        try {
+            for (PictureSize size : start(watched)) {
+                offer(watched, size, Placeholder.draw(size, lines, nowNs));
+            }
+            if (mjpeg.viewerCount() > 0) {
+                Picture picture = Placeholder.draw(nextSize(), lines, nowNs);
+                try {
+                    publishJpeg(picture, now);
+                } finally {
+                    picture.release();
+                }
+            }
+        } catch (FfmpegException e) {
+            LOG.error("camera {}: the placeholder cannot be drawn, {}", camera.name(), e.getMessage());
+        }
+    }
+
+    private void publishJpeg(Picture picture, Instant now) throws FfmpegException {
+        try (VideoEncoder encoder = VideoEncoder.open(Codec.JPEG, picture.size(), output)) {
+            EncodedPicture encoded = Objects.requireNonNull(encoder.encode(picture, 0, true));
+            ByteBuf jpeg = encoded.copy();
+            MediaPacket part = MjpegPart.of(jpeg, picture.arrivalNs(), now);
+            jpeg.release();
+            mjpeg.publish(part, picture.arrivalNs());
+            part.release();
+        }
+    }
+
+    /** Starts the encoders that do not run yet; the sizes that are needed. */
+    private Set<PictureSize> start(List<Rendition> wanted) {
+        return wanted.stream()
+                .map(rendition -> rendition.run() == null ? rendition.start(nextSize(), frames::wake) : rendition.run())
+                .map(EncoderRun::size)
+                .collect(Collectors.toSet());
+    }
+
+    /** Lends the picture to the renditions of its size and releases it. */
+    private static void offer(List<Rendition> wanted, PictureSize size, Picture picture) {
+        for (Rendition rendition : wanted) {
+            EncoderRun run = rendition.run();
+            if (run != null && run.size().equals(size)) {
+                run.offer(picture);
+            }
+        }
+        picture.release();
+    }
+
+    /** The size of an encoder that is started now: as configured, else as the camera's, made even. */
+    private PictureSize nextSize() {
+        PictureSize size = output.size();
+        if (size == null) {
+            size = newest != null ? newest.size() : camera.askedSize();
+        }
+        if (size == null) {
+            size = UNKNOWN_SIZE;
+        }
+        return new PictureSize(Math.max(2, size.width() & ~1), Math.max(2, size.height() & ~1));
+    }
+
+    private Scaler scaler(PictureSize size) {
+        return scalers.computeIfAbsent(size, Scaler::new);
+    }
+}

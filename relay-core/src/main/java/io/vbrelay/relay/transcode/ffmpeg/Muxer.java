@@ -1,0 +1,157 @@
+package io.vbrelay.relay.transcode.ffmpeg;
+
+import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.allocated;
+import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.check;
+import static org.bytedeco.ffmpeg.avformat.AVFormatContext.AVFMT_FLAG_CUSTOM_IO;
+import static org.bytedeco.ffmpeg.avformat.AVFormatContext.AVFMT_FLAG_FLUSH_PACKETS;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_ref;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_rescale_ts;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
+import static org.bytedeco.ffmpeg.global.avformat.av_write_frame;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_output_context2;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_free_context;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_new_stream;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_write_header;
+import static org.bytedeco.ffmpeg.global.avformat.avio_alloc_context;
+import static org.bytedeco.ffmpeg.global.avformat.avio_context_free;
+import static org.bytedeco.ffmpeg.global.avformat.avio_flush;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
+import static org.bytedeco.ffmpeg.global.avutil.av_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_make_q;
+import static org.bytedeco.ffmpeg.global.avutil.av_malloc;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.stream.Format;
+import java.util.Map;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avformat.Write_packet_Pointer_BytePointer_int;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Wraps compressed pictures into a container, each at once: what libavformat writes for a picture is one buffer, with nothing held
+ * back for the next one.
+ *
+ * <p><b>Ownership.</b> Buffers belong to the caller.
+ *
+ * <p><b>Threads.</b> One thread at a time.
+ */
+public final class Muxer implements AutoCloseable {
+    private static final int IO_BUFFER_BYTES = 64 << 10; // Longer writes come in pieces; see collect().
+
+    private final AVFormatContext context;
+    private final AVIOContext io;
+    private final Collector collector = new Collector();
+    private final AVPacket packet;
+    private final ByteBuf header;
+
+    /** @param format FLV, WEBM or MP4 */
+    public Muxer(Format format, VideoEncoder encoder, OutputConfig config) throws FfmpegException {
+        context = new AVFormatContext(null);
+        check(avformat_alloc_output_context2(context, null, format.label(), null), "muxer " + format.label());
+        io = allocated(
+                avio_alloc_context(
+                        new BytePointer(av_malloc(IO_BUFFER_BYTES)), IO_BUFFER_BYTES, 1, null, null, collector, null),
+                "avio_alloc_context");
+        packet = allocated(av_packet_alloc(), "av_packet_alloc");
+        context.pb(io);
+        context.flags(context.flags() | AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_FLUSH_PACKETS);
+        AVStream stream = allocated(avformat_new_stream(context, null), "avformat_new_stream");
+        encoder.describe(stream.codecpar());
+        stream.time_base(av_make_q(1, VideoEncoder.TICKS_PER_SECOND));
+        stream.avg_frame_rate(VideoEncoder.frameRate(config));
+        header = writeHeader(format);
+    }
+
+    private static Map<String, String> options(Format format) {
+        return switch (format) {
+            case FLV -> Map.of("flvflags", "no_duration_filesize"); // Both would be patched in later, by seeking.
+            case WEBM -> Map.of("live", "1");
+            case MP4 -> Map.of("movflags", "empty_moov+default_base_moof+frag_custom");
+            case MJPEG, JPEG -> throw new IllegalArgumentException(format + " needs no muxer");
+        };
+    }
+
+    private ByteBuf writeHeader(Format format) throws FfmpegException {
+        AVDictionary options = new AVDictionary(null);
+        try {
+            for (Map.Entry<String, String> option : options(format).entrySet()) {
+                check(av_dict_set(options, option.getKey(), option.getValue(), 0), "av_dict_set");
+            }
+            check(avformat_write_header(context, options), "header " + format.label());
+        } finally {
+            av_dict_free(options);
+        }
+        avio_flush(io);
+        return collector.take();
+    }
+
+    /** What comes before the first picture. */
+    public ByteBuf header() {
+        return header.retainedDuplicate();
+    }
+
+    /** Wraps one picture. */
+    public ByteBuf mux(EncodedPicture picture) throws FfmpegException {
+        check(av_packet_ref(packet, picture.packet()), "av_packet_ref");
+        try {
+            packet.stream_index(0);
+            AVStream stream = context.streams(0);
+            av_packet_rescale_ts(packet, av_make_q(1, VideoEncoder.TICKS_PER_SECOND), stream.time_base());
+            check(av_write_frame(context, packet), "mux");
+            check(av_write_frame(context, null), "flush muxer"); // Ends the fragment or the cluster.
+        } finally {
+            av_packet_unref(packet);
+        }
+        avio_flush(io);
+        return collector.take();
+    }
+
+    @Override
+    public void close() {
+        av_packet_free(packet);
+        av_free(io.buffer()); // libavformat may have replaced the buffer it was given (avio.h).
+        avio_context_free(io);
+        avformat_free_context(context);
+        collector.close();
+        header.release();
+    }
+
+    /** Gathers what libavformat writes until it is taken. */
+    private static final class Collector extends Write_packet_Pointer_BytePointer_int {
+        private static final int INITIAL_BYTES = 16 << 10;
+
+        private ByteBuf buffer = newBuffer();
+
+        private static ByteBuf newBuffer() {
+            return PooledByteBufAllocator.DEFAULT.directBuffer(INITIAL_BYTES);
+        }
+
+        @Override
+        public int call(Pointer opaque, BytePointer bytes, int size) {
+            buffer.writeBytes(bytes.limit(size).asByteBuffer());
+            return size;
+        }
+
+        ByteBuf take() {
+            ByteBuf taken = buffer;
+            buffer = newBuffer();
+            return taken;
+        }
+
+        @Override
+        public void close() {
+            buffer.release();
+            super.close();
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package io.vbrelay.relay.transcode.ffmpeg;
+
+import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.allocated;
+import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.check;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_LOW_DELAY;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_QSCALE;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_encoder_by_name;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_from_context;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_PRI_SMPTE170M;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_MPEG;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE170M;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_TRC_SMPTE170M;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_I;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_NONE;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
+import static org.bytedeco.ffmpeg.global.avutil.FF_QP2LAMBDA;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_ref;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_unref;
+import static org.bytedeco.ffmpeg.global.avutil.av_make_q;
+
+import io.vbrelay.camera.PictureSize;
+import io.vbrelay.relay.config.OutputConfig;
+import java.util.Map;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compresses pictures, each at once: no look-ahead, no B-frames, no threads, so one picture in is one picture out.
+ *
+ * <p><b>Units.</b> Times are in milliseconds, the unit of FLV and WebM.
+ *
+ * <p><b>Threads.</b> One thread at a time.
+ */
+public final class VideoEncoder implements AutoCloseable {
+    /** The unit of every timestamp here. */
+    static final int TICKS_PER_SECOND = 1000;
+
+    private static final int JPEG_QUALITY = 3; // FFmpeg's scale for MJPEG: 2 is best, 31 is worst.
+
+    private final Codec codec;
+    private final AVCodecContext context;
+    private final AVFrame input;
+    private final AVPacket output;
+    private final long pictureMs;
+
+    /** Opens an encoder for pictures of one size, which is even both ways. */
+    public static VideoEncoder open(Codec codec, PictureSize size, OutputConfig config) throws FfmpegException {
+        AVCodec encoder = avcodec_find_encoder_by_name(codec.encoder());
+        if (encoder == null) {
+            throw new FfmpegException("encoder " + codec.encoder() + ": not in this build of FFmpeg");
+        }
+        VideoEncoder video = new VideoEncoder(codec, encoder, config);
+        try {
+            video.configure(encoder, size, config);
+        } catch (FfmpegException e) {
+            video.close();
+            throw e;
+        }
+        return video;
+    }
+
+    private VideoEncoder(Codec codec, AVCodec encoder, OutputConfig config) throws FfmpegException {
+        this.codec = codec;
+        context = allocated(avcodec_alloc_context3(encoder), "avcodec_alloc_context3");
+        input = allocated(av_frame_alloc(), "av_frame_alloc");
+        output = allocated(av_packet_alloc(), "av_packet_alloc");
+        pictureMs = Math.max(1, Math.round(TICKS_PER_SECOND / config.fps()));
+    }
+
+    private void configure(AVCodec encoder, PictureSize size, OutputConfig config) throws FfmpegException {
+        context.width(size.width()).height(size.height()).pix_fmt(AV_PIX_FMT_YUV420P);
+        context.color_range(AVCOL_RANGE_MPEG).colorspace(AVCOL_SPC_SMPTE170M);
+        context.color_primaries(AVCOL_PRI_SMPTE170M).color_trc(AVCOL_TRC_SMPTE170M);
+        context.time_base(av_make_q(1, TICKS_PER_SECOND));
+        context.framerate(frameRate(config));
+        context.thread_count(1).max_b_frames(0);
+        context.flags(context.flags() | AV_CODEC_FLAG_LOW_DELAY | AV_CODEC_FLAG_GLOBAL_HEADER);
+        if (codec == Codec.JPEG) {
+            context.flags(context.flags() | AV_CODEC_FLAG_QSCALE).global_quality(FF_QP2LAMBDA * JPEG_QUALITY);
+            context.strict_std_compliance(-1); // Lets the MJPEG encoder take video range.
+        } else {
+            context.bit_rate(config.bitsPerSecond()).gop_size(config.gopPictures());
+            // A constant rate, since every viewer's line carries it: at most half a second of it in reserve.
+            context.rc_max_rate(config.bitsPerSecond()).rc_min_rate(config.bitsPerSecond());
+            context.rc_buffer_size(config.bitsPerSecond() / 2);
+        }
+        AVDictionary options = new AVDictionary(null);
+        try {
+            for (Map.Entry<String, String> option : options().entrySet()) {
+                check(av_dict_set(options, option.getKey(), option.getValue(), 0), "av_dict_set");
+            }
+            check(avcodec_open2(context, encoder, options), "open encoder " + codec.encoder() + " " + size);
+        } finally {
+            av_dict_free(options);
+        }
+    }
+
+    private Map<String, String> options() {
+        return switch (codec) {
+            case H264 -> Map.of("rc_mode", "bitrate", "profile", "high", "coder", "cabac");
+            case VP8 -> Map.of("deadline", "realtime", "cpu-used", "8", "lag-in-frames", "0", "auto-alt-ref", "0");
+            case JPEG -> Map.of();
+        };
+    }
+
+    static AVRational frameRate(OutputConfig config) {
+        return av_make_q((int) Math.round(config.fps() * 1000), 1000);
+    }
+
+    /**
+     * Compresses one picture.
+     *
+     * @param ptsMs later than the last one's
+     * @param keyframe whether it must be decodable by itself
+     * @return null if the encoder skipped the picture
+     */
+    public @Nullable EncodedPicture encode(Picture picture, long ptsMs, boolean keyframe) throws FfmpegException {
+        check(av_frame_ref(input, picture.frame()), "av_frame_ref");
+        try {
+            input.pts(ptsMs).duration(pictureMs);
+            input.pict_type(keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE);
+            input.quality(context.global_quality());
+            check(avcodec_send_frame(context, input), "encode " + codec.encoder());
+        } finally {
+            av_frame_unref(input);
+        }
+        av_packet_unref(output);
+        int received = avcodec_receive_packet(context, output);
+        if (received == AVERROR_EAGAIN()) {
+            return null;
+        }
+        check(received, "encode " + codec.encoder());
+        output.duration(pictureMs);
+        return new EncodedPicture(output, (output.flags() & AV_PKT_FLAG_KEY) != 0);
+    }
+
+    void describe(AVCodecParameters parameters) throws FfmpegException {
+        check(avcodec_parameters_from_context(parameters, context), "avcodec_parameters_from_context");
+    }
+
+    @Override
+    public void close() {
+        av_packet_free(output);
+        av_frame_free(input);
+        avcodec_free_context(context);
+    }
+}
