@@ -1,0 +1,233 @@
+package io.vbrelay.camera.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.CorruptedFrameException;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a byte stream of the native video port into {@link Gram}s, and finds them again when the stream has lost its
+ * message boundaries (spec, section 2.2).
+ *
+ * <p>A header is plausible when its id is not 0xFF, bytes 1 to 3 are zero and its length is within the limit for its id.
+ * After a header that is not, bytes are skipped up to whichever comes first:
+ *
+ * <pre>
+ * 02 00 00 00  LL LL LL LL  FF D8     a frame's header, its length legal: read on from that header
+ *                           FF D8 FF  a picture without a header: taken by its own JPEG markers, as a gram with a
+ *                                     frame id, and the next header is expected behind it
+ * </pre>
+ *
+ * <p>A {@link Resync} goes before the gram that was found, unless no byte was lost. When neither pattern is found within
+ * {@link #RESYNC_LIMIT} bytes, or when there is no frame id to look for (a camera reading a client's requests), the stream
+ * has failed: one {@link CorruptedFrameException}, and every later byte is discarded.
+ *
+ * <p><b>Memory.</b> A payload's buffer is allocated once, direct and exactly as long as its checked length, and filled as
+ * bytes arrive. Only a picture without a header is collected in a growing buffer, up to the frame limit.
+ */
+public final class GramDecoder extends ByteToMessageDecoder {
+    /** Longest frame, and longest other gram, that a field-used client accepts (facts, section a.2). */
+    public static final int MAX_FRAME_BYTES = 2_000_000;
+
+    public static final int MAX_OTHER_BYTES = 1000;
+
+    /** Bytes searched for the next picture before the stream is given up (spec, section 2.2). */
+    public static final int RESYNC_LIMIT = 65_536;
+
+    private static final int ID_COUNT = 256;
+    private static final byte FF = (byte) 0xFF;
+    private static final byte SOI = (byte) 0xD8;
+
+    private enum State {
+        READING_HEADER,
+        READING_PAYLOAD,
+        RESYNC,
+        READING_PICTURE,
+        FAILED
+    }
+
+    private final boolean[] isFrameId = new boolean[ID_COUNT];
+    private final int bareFrameId;
+    private final int maxFrameBytes;
+    private final int maxOtherBytes;
+    private final JpegWalker walker;
+
+    private State state = State.READING_HEADER;
+    private int id;
+    private @Nullable ByteBuf payload;
+    /** Lost since the last gram. */
+    private long skippedBytes;
+    /** How much of {@link #RESYNC_LIMIT} is used up. */
+    private int searchedBytes;
+
+    /** @param frameIds ids whose payload is a picture; the lowest is given to a picture that came without a header */
+    public GramDecoder(Set<Integer> frameIds, int maxFrameBytes, int maxOtherBytes) {
+        frameIds.forEach(frameId -> isFrameId[frameId] = true);
+        this.bareFrameId = frameIds.stream().min(Integer::compare).orElse(-1);
+        this.maxFrameBytes = maxFrameBytes;
+        this.maxOtherBytes = maxOtherBytes;
+        this.walker = new JpegWalker(maxFrameBytes);
+    }
+
+    /** Whether a gram has begun and not ended. Only to be asked on the event loop. */
+    public boolean isInsideGram() {
+        return state == State.READING_PAYLOAD || state == State.READING_PICTURE;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        boolean advanced;
+        do {
+            advanced = switch (state) {
+                case READING_HEADER -> readHeader(ctx, in, out);
+                case READING_PAYLOAD -> readPayload(in, out);
+                case RESYNC -> resync(in);
+                case READING_PICTURE -> readPicture(ctx, in, out);
+                case FAILED -> discard(in);
+            };
+        } while (advanced && out.isEmpty());
+    }
+
+    private boolean readHeader(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        if (in.readableBytes() < Gram.HEADER_LENGTH) {
+            return false;
+        }
+        if (!isPlausibleHeader(in, in.readerIndex())) {
+            return loseSync(in);
+        }
+        reportSkipped(out);
+        id = in.readUnsignedByte();
+        in.skipBytes(3);
+        int length = in.readInt();
+        payload = length == 0 ? Unpooled.EMPTY_BUFFER : ctx.alloc().directBuffer(length, length);
+        state = State.READING_PAYLOAD;
+        return true;
+    }
+
+    private boolean readPayload(ByteBuf in, List<Object> out) {
+        ByteBuf filling = payload;
+        if (filling == null) {
+            throw new IllegalStateException("no payload in state " + state);
+        }
+        filling.writeBytes(in, Math.min(in.readableBytes(), filling.writableBytes()));
+        if (filling.isWritable()) {
+            return false;
+        }
+        payload = null;
+        out.add(new Gram(id, filling));
+        state = State.READING_HEADER;
+        return true;
+    }
+
+    private boolean loseSync(ByteBuf in) {
+        if (bareFrameId < 0) {
+            throw fail(in, "not a message header: " + ByteBufUtil.hexDump(in, in.readerIndex(), Gram.HEADER_LENGTH));
+        }
+        searchedBytes = 0;
+        state = State.RESYNC;
+        return true;
+    }
+
+    /** Both patterns hold FF D8, so that is what is searched for. */
+    private boolean resync(ByteBuf in) {
+        int limit = in.readerIndex() + RESYNC_LIMIT - searchedBytes + Gram.HEADER_LENGTH;
+        int end = in.writerIndex();
+        for (int at = in.indexOf(in.readerIndex(), end, FF); at >= 0 && at <= limit; at = in.indexOf(at + 1, end, FF)) {
+            if (at + 1 == end || in.getByte(at + 1) != SOI) {
+                continue;
+            }
+            if (isFrameHeader(in, at - Gram.HEADER_LENGTH)) {
+                skipTo(in, at - Gram.HEADER_LENGTH);
+                state = State.READING_HEADER;
+                return true;
+            }
+            if (at + 2 < end && in.getByte(at + 2) == FF) {
+                skipTo(in, at);
+                walker.reset();
+                state = State.READING_PICTURE;
+                return true;
+            }
+        }
+        if (end > limit + 2) {
+            throw fail(in, "no picture within " + RESYNC_LIMIT + " bytes");
+        }
+        // A header and the two bytes behind it may still be on their way.
+        skipTo(in, Math.max(in.readerIndex(), end - Gram.HEADER_LENGTH - 2));
+        return false;
+    }
+
+    private boolean readPicture(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        switch (walker.walk(in, false)) {
+            case MORE -> {
+                return false;
+            }
+            case BROKEN -> {
+                // What ended this picture may be the next one, whose header stands just before it.
+                skipTo(in, in.readerIndex() + Math.max(2, walker.end() - Gram.HEADER_LENGTH));
+                return loseSync(in);
+            }
+            case COMPLETE -> {
+                reportSkipped(out);
+                int length = walker.end();
+                out.add(new Gram(
+                        bareFrameId, ctx.alloc().directBuffer(length, length).writeBytes(in, length)));
+                state = State.READING_HEADER;
+                return true;
+            }
+        }
+        throw new AssertionError();
+    }
+
+    private boolean discard(ByteBuf in) {
+        in.skipBytes(in.readableBytes());
+        return false;
+    }
+
+    private boolean isPlausibleHeader(ByteBuf in, int at) {
+        int candidate = in.getUnsignedByte(at);
+        return candidate != 0xFF
+                && in.getUnsignedMedium(at + 1) == 0
+                && in.getUnsignedInt(at + 4) <= (isFrameId[candidate] ? maxFrameBytes : maxOtherBytes);
+    }
+
+    /** A frame's header, stricter than a plausible one: its payload must hold the FF D8 that was seen behind it. */
+    private boolean isFrameHeader(ByteBuf in, int at) {
+        return at >= in.readerIndex()
+                && isFrameId[in.getUnsignedByte(at)]
+                && in.getUnsignedInt(at + 4) >= 2
+                && isPlausibleHeader(in, at);
+    }
+
+    private void skipTo(ByteBuf in, int index) {
+        int skipped = index - in.readerIndex();
+        skippedBytes += skipped;
+        searchedBytes += skipped;
+        in.readerIndex(index);
+    }
+
+    private void reportSkipped(List<Object> out) {
+        if (skippedBytes > 0) {
+            out.add(new Resync(skippedBytes));
+            skippedBytes = 0;
+        }
+    }
+
+    private CorruptedFrameException fail(ByteBuf in, String message) {
+        state = State.FAILED;
+        discard(in);
+        return new CorruptedFrameException(message);
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) {
+        if (payload != null) {
+            payload.release();
+            payload = null;
+        }
+    }
+}
