@@ -26,6 +26,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 
 /**
  * One camera's way through the relay, from its source to its viewers:
@@ -149,6 +150,10 @@ final class CameraLine {
         Map<Format, Broadcast> streams = new EnumMap<>(broadcasts);
         streams.keySet().retainAll(config.formats());
         return new ServedCamera(camera.name(), source, streams, config.formats().contains(Format.JPEG));
+    }
+
+    CompletionStage<Void> firstPicture() {
+        return source.firstPicture();
     }
 
     void start() {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +68,11 @@ public final class Relay implements AutoCloseable {
     /** Where viewers come in, with the port that was found if 0 was asked for. */
     public InetSocketAddress address() {
         return http.address();
+    }
+
+    /** Completes on the cameras' event loop when a picture of the first camera can be seen. */
+    public CompletionStage<Void> firstPicture() {
+        return lines.get(0).firstPicture();
     }
 
     /** Ends every stream cleanly and frees what is held; takes at most a few seconds. */

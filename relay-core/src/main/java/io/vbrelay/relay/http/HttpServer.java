@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -14,6 +15,7 @@ import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Listens for viewers and programs.
@@ -74,11 +76,24 @@ public final class HttpServer implements AutoCloseable {
                                 .addLast(new RequestHandler(cameras, limit, rejected, registry));
                     }
                 });
-        try {
-            listener = bootstrap.bind(listen).syncUninterruptibly().channel();
-        } catch (RuntimeException e) {
-            throw new IOException(e.getMessage(), e); // Netty throws the checked exception as it is.
+        InetSocketAddress resolved = new InetSocketAddress(listen.getHostString(), listen.getPort());
+        if (resolved.isUnresolved()) {
+            throw new IOException("listen: no such host '" + listen.getHostString() + "'");
         }
+        ChannelFuture bound = bootstrap.bind(resolved).awaitUninterruptibly();
+        if (bound.cause() != null) {
+            throw new IOException(
+                    "listen: cannot listen on " + listen.getHostString() + ":" + listen.getPort() + ", "
+                            + reason(bound.cause()),
+                    bound.cause());
+        }
+        listener = bound.channel();
+    }
+
+    /** The operating system's words, without the name of the call that epoll's exceptions put before them. */
+    private static String reason(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return message.substring(message.lastIndexOf(": ") + 1).strip().toLowerCase(Locale.ROOT);
     }
 
     /** Where it listens, with the port that was found if 0 was asked for. */

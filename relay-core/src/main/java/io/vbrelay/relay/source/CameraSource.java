@@ -15,6 +15,8 @@ import io.vbrelay.relay.stream.MjpegPart;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,8 @@ public final class CameraSource implements AutoCloseable {
     private final Broadcast mjpeg;
     private final SourceMeters meters;
     private final long stallNs;
+
+    private final CompletableFuture<Void> firstPicture = new CompletableFuture<>();
 
     // Only on the event loop.
     private final Backoff backoff = new Backoff(new Random()::nextDouble);
@@ -87,6 +91,11 @@ public final class CameraSource implements AutoCloseable {
     /** The newest picture, for the caller to release; null before the first one. */
     public synchronized @Nullable JpegFrame newestFrame() {
         return newest == null ? null : newest.retain();
+    }
+
+    /** Completes on the event loop when the first picture has come. */
+    public CompletionStage<Void> firstPicture() {
+        return firstPicture;
     }
 
     /** Since the newest picture came; not a number before the first one. */
@@ -151,6 +160,7 @@ public final class CameraSource implements AutoCloseable {
             meters.bytes().increment(frame.jpeg().readableBytes());
             frame.repairs().forEach(meters::countRepair);
             frames.put(frame);
+            firstPicture.complete(null);
             if (mjpeg.viewerCount() > 0) {
                 MediaPacket part = MjpegPart.of(frame.jpeg(), frame.arrivalNs(), Instant.now());
                 mjpeg.publish(part, frame.arrivalNs());

@@ -1,0 +1,42 @@
+package io.vbrelay.cli;
+
+import io.vbrelay.camera.PictureSize;
+import io.vbrelay.relay.stream.Format;
+import io.vbrelay.simulator.FaultRule;
+import io.vbrelay.simulator.JpegShape;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import picocli.CommandLine;
+
+/** Tells Picocli how to read the types of our flags; a parser's own message is what the user sees. */
+final class Converters {
+    /** Says what is wrong with a value in one line. */
+    private interface Parser<T> {
+        T parse(String text);
+    }
+
+    private Converters() {}
+
+    static void registerOn(CommandLine commandLine) {
+        commandLine.registerConverter(Bitrate.class, converter(Bitrate::parse));
+        commandLine.registerConverter(PictureSize.class, converter(PictureSize::parse));
+        commandLine.registerConverter(Duration.class, converter(Units::duration));
+        commandLine.registerConverter(Format.class, converter(Format::parse));
+        commandLine.registerConverter(InetSocketAddress.class, converter(Units::address));
+        commandLine.registerConverter(NamedCamera.class, converter(NamedCamera::parse));
+        commandLine.registerConverter(JpegShape.class, converter(JpegShape::parse));
+        commandLine.registerConverter(FaultRule.class, converter(FaultRule::parse));
+    }
+
+    private static <T> CommandLine.ITypeConverter<T> converter(Parser<T> parser) {
+        return text -> {
+            try {
+                return parser.parse(text);
+            } catch (IllegalArgumentException e) {
+                // Picocli names the flag, so the key that a configuration file would have is left out.
+                String expected = String.valueOf(e.getMessage()).replaceFirst("^\\w+: (?=expected)", "");
+                throw new CommandLine.TypeConversionException(expected);
+            }
+        };
+    }
+}

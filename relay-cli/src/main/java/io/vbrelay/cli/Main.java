@@ -1,0 +1,71 @@
+package io.vbrelay.cli;
+
+import io.vbrelay.relay.Relay;
+import java.io.PrintWriter;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The program {@code vbrelay}.
+ *
+ * <p>Exit codes: 0 done, 1 failed, 2 wrong usage; the JVM's own 143 after SIGTERM. Every failure is one line on standard error.
+ */
+@Command(
+        name = "vbrelay",
+        description = "Relays Motion JPEG network cameras to any number of viewers.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        subcommands = {DemoCommand.class, RunCommand.class, SimulateCommand.class},
+        synopsisSubcommandLabel = "COMMAND")
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(commandLine(System.getenv()).execute(args));
+    }
+
+    static CommandLine commandLine(Map<String, String> environment) {
+        CommandLine commandLine = new CommandLine(new Main());
+        Converters.registerOn(commandLine);
+        commandLine.setDefaultValueProvider(new Environment(environment));
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setParameterExceptionHandler((e, arguments) -> wrongUsage(e));
+        commandLine.setExecutionExceptionHandler((e, failed, result) -> failed(failed, e));
+        return commandLine;
+    }
+
+    private static int wrongUsage(ParameterException e) {
+        CommandLine command = e.getCommandLine();
+        String hint = "see '" + command.getCommandSpec().qualifiedName() + " --help'";
+        if (e instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getSuggestions().isEmpty()) {
+            hint = "did you mean '" + unmatched.getSuggestions().get(0) + "'?";
+        }
+        tell(command, e.getMessage() + "; " + hint);
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int failed(CommandLine command, Exception e) {
+        tell(command, String.valueOf(e.getMessage()));
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static void tell(CommandLine command, String message) {
+        PrintWriter err = command.getErr();
+        err.println("vbrelay: " + message.lines().findFirst().orElse(message));
+        err.flush();
+    }
+
+    /** Of the jar that the relay came in. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Relay.class.getPackage().getImplementationVersion();
+            return new String[] {"vbrelay " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}
