@@ -46,7 +46,7 @@ final class CameraLine {
     private final CameraConfig camera;
     private final RelayConfig config;
     private final MeterRegistry registry;
-    private final Mailbox<JpegFrame> frames = new Mailbox<>();
+    private final Mailbox<JpegFrame> frames;
     private final Map<Format, Broadcast> broadcasts = new EnumMap<>(Format.class);
     private final Transcoder transcoder;
     private final CameraSource source;
@@ -55,6 +55,7 @@ final class CameraLine {
         this.camera = camera;
         this.config = config;
         this.registry = registry;
+        frames = new Mailbox<>(dropped("decoder_busy"));
         Broadcast mjpeg = broadcast(Format.MJPEG);
         broadcasts.put(Format.MJPEG, mjpeg);
         source = new CameraSource(
@@ -90,6 +91,7 @@ final class CameraLine {
                         config.output(),
                         containers,
                         Meters.ENCODE.timer(registry, "camera", camera.name(), "format", codec.label()),
+                        dropped("encoder_busy"),
                         Meters.ENCODER_RESTARTS.counter(registry, "camera", camera.name(), "format", codec.label())));
             }
         });

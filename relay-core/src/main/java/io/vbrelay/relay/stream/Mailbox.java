@@ -1,8 +1,8 @@
 package io.vbrelay.relay.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.micrometer.core.instrument.Counter;
 import io.netty.util.ReferenceCounted;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Mailbox<T extends ReferenceCounted> implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final LongAdder replaced = new LongAdder();
+    private final Counter replaced;
 
     @GuardedBy("lock")
     private @Nullable T item;
@@ -28,6 +28,11 @@ public final class Mailbox<T extends ReferenceCounted> implements AutoCloseable 
 
     @GuardedBy("lock")
     private boolean closed;
+
+    /** {@code replaced} counts the items that were not fetched in time. */
+    public Mailbox(Counter replaced) {
+        this.replaced = replaced;
+    }
 
     /** Stores the item, in place of one that is still there. Does nothing once closed. */
     public void put(T newest) {
@@ -43,18 +48,6 @@ public final class Mailbox<T extends ReferenceCounted> implements AutoCloseable 
             }
             item = newest;
             changed.signal();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Stores the item if the place is empty: for one that was there before and may be stale. */
-    public void putIfEmpty(T older) {
-        lock.lock();
-        try {
-            if (item == null) {
-                put(older);
-            }
         } finally {
             lock.unlock();
         }
@@ -95,11 +88,6 @@ public final class Mailbox<T extends ReferenceCounted> implements AutoCloseable 
         } finally {
             lock.unlock();
         }
-    }
-
-    /** How many items were replaced before they were fetched. */
-    public long replacedCount() {
-        return replaced.sum();
     }
 
     /** Releases what is stored and lets the reader go. */

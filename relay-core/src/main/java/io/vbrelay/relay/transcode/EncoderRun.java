@@ -40,7 +40,7 @@ final class EncoderRun {
     private final Rendition rendition;
     private final PictureSize size;
     private final Runnable onOver;
-    private final Mailbox<Picture> pictures = new Mailbox<>();
+    private final Mailbox<Picture> pictures;
     private final Pacer pacer;
     private final Thread thread;
     private volatile boolean over;
@@ -56,6 +56,7 @@ final class EncoderRun {
         this.rendition = rendition;
         this.size = size;
         this.onOver = onOver;
+        pictures = new Mailbox<>(rendition.late());
         pacer = new Pacer(rendition.config().periodNs());
         thread = new Thread(
                 this::run, rendition.camera() + "-" + rendition.codec().label());

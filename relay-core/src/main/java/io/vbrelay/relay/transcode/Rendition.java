@@ -23,6 +23,7 @@ public final class Rendition {
     private final OutputConfig config;
     private final Map<Format, Broadcast> broadcasts;
     private final Timer encodeTimer;
+    private final Counter late;
     private final Counter restarts;
 
     private @Nullable EncoderRun run; // Only on the transcoder's thread.
@@ -31,6 +32,7 @@ public final class Rendition {
      * @param camera for the log
      * @param broadcasts by container; one encoder feeds them all
      * @param encodeTimer one picture, encoded and muxed
+     * @param late pictures that came while the encoder was busy and were replaced by newer ones
      * @param restarts encoders that failed
      */
     public Rendition(
@@ -39,12 +41,14 @@ public final class Rendition {
             OutputConfig config,
             Map<Format, Broadcast> broadcasts,
             Timer encodeTimer,
+            Counter late,
             Counter restarts) {
         this.camera = camera;
         this.codec = codec;
         this.config = config;
         this.broadcasts = new EnumMap<>(broadcasts);
         this.encodeTimer = encodeTimer;
+        this.late = late;
         this.restarts = restarts;
     }
 
@@ -66,6 +70,10 @@ public final class Rendition {
 
     Timer encodeTimer() {
         return encodeTimer;
+    }
+
+    Counter late() {
+        return late;
     }
 
     Counter restarts() {

@@ -1,0 +1,307 @@
+package io.vbrelay.relay.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.LeakPresenceDetector;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class BroadcastTest {
+    private static final long BEGIN_NS = System.nanoTime();
+
+    private int wakes;
+    private final MeterRegistry registry = new SimpleMeterRegistry();
+    private final StreamMeters meters = new StreamMeters(
+            registry.counter("sent"),
+            registry.counter("lag"),
+            registry.counter("stall"),
+            registry.counter("loop"),
+            registry.timer("latency"),
+            registry.summary("viewerLag"));
+    private final ViewerLimits limits = new ViewerLimits(Duration.ofSeconds(2), 1000, Duration.ofSeconds(10));
+    private final Broadcast broadcast = new Broadcast(limits, meters, () -> wakes++);
+    private final List<Connection> connections = new ArrayList<>();
+
+    /** A socket that can be made to take nothing, and what it got. */
+    private static final class Socket extends EmbeddedChannel {
+        private boolean open = true;
+
+        @Override
+        protected void doWrite(ChannelOutboundBuffer in) throws Exception {
+            if (open) {
+                super.doWrite(in);
+            }
+        }
+
+        void takes(boolean bytes) {
+            open = bytes;
+            if (bytes) {
+                flush();
+                runPendingTasks();
+            }
+        }
+
+        String received() {
+            StringBuilder text = new StringBuilder();
+            for (ByteBuf bytes = readOutbound(); bytes != null; bytes = readOutbound()) {
+                text.append(bytes.toString(StandardCharsets.US_ASCII));
+                bytes.release();
+            }
+            return text.toString();
+        }
+    }
+
+    private record Connection(Socket socket, Viewer viewer) {
+        String received() {
+            socket.runPendingTasks();
+            return socket.received();
+        }
+    }
+
+    @AfterEach
+    void everyPacketIsReleased() {
+        broadcast.end();
+        for (Connection connection : connections) {
+            connection.socket().runPendingTasks();
+            connection.socket().finishAndReleaseAll();
+            connection.viewer().release();
+        }
+        LeakPresenceDetector.check();
+    }
+
+    private Connection join(long atMs) {
+        Socket socket = new Socket();
+        socket.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, 4));
+        Viewer viewer = broadcast.join(socket, BEGIN_NS + TimeUnit.MILLISECONDS.toNanos(atMs));
+        socket.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+                if (ctx.channel().isWritable()) {
+                    viewer.writable();
+                }
+            }
+        });
+        Connection connection = new Connection(socket, viewer);
+        connections.add(connection);
+        return connection;
+    }
+
+    private void publish(MediaPacket.Kind kind, String text, long atMs) {
+        long atNs = BEGIN_NS + TimeUnit.MILLISECONDS.toNanos(atMs);
+        MediaPacket packet = new MediaPacket(kind, ByteBufUtil.writeAscii(ByteBufAllocator.DEFAULT, text), atNs);
+        broadcast.publish(packet, atNs);
+        packet.release();
+    }
+
+    private void header(String text) {
+        publish(MediaPacket.Kind.HEADER, text, 0);
+    }
+
+    private void key(String text, long atMs) {
+        publish(MediaPacket.Kind.KEYFRAME, text, atMs);
+    }
+
+    private void delta(String text, long atMs) {
+        publish(MediaPacket.Kind.DELTA, text, atMs);
+    }
+
+    @Test
+    void viewerStartsWithHeaderAndAGroupThatIsYoung() {
+        header("H");
+        key("K1", 0);
+        delta("d2", 200);
+
+        Connection viewer = join(500);
+        delta("d3", 510);
+
+        assertThat(viewer.received()).isEqualTo("HK1d2d3");
+        assertThat(broadcast.isKeyframeWanted()).isFalse();
+    }
+
+    @Test
+    void viewerOfAnOldGroupAsksForAKeyframeAndStartsWithIt() {
+        header("H");
+        key("K1", 0);
+        delta("d2", 200);
+
+        Connection viewer = join(501);
+        assertThat(broadcast.isKeyframeWanted()).isTrue();
+        delta("d3", 600);
+        assertThat(viewer.received()).isEqualTo("H");
+        key("K4", 800);
+        delta("d5", 900);
+
+        assertThat(viewer.received()).isEqualTo("K4d5");
+        assertThat(broadcast.isKeyframeWanted()).isFalse();
+    }
+
+    @Test
+    void viewerBeforeTheStreamWakesItsEncoderAndWaits() {
+        Connection viewer = join(0);
+
+        assertThat(wakes).isEqualTo(1);
+        assertThat(viewer.received()).isEmpty();
+        header("H");
+        key("K", 10);
+        assertThat(viewer.received()).isEqualTo("HK");
+    }
+
+    @Test
+    void viewerThatJoinsBetweenPublishingAndDeliveryGetsNothingTwice() {
+        header("H");
+        Connection first = join(0);
+        key("K1", 100); // Enqueued for the first viewer's loop, not yet delivered.
+        delta("d2", 200);
+
+        Connection second = new Connection(first.socket(), broadcast.join(first.socket(), BEGIN_NS + 300_000_000L));
+        connections.add(second);
+        delta("d3", 310);
+
+        // Both viewers write to one socket here: the first its two packets, the second header and group, then both the
+        // third.
+        assertThat(first.received()).isEqualTo("HK1d2HK1d2d3d3");
+    }
+
+    @Test
+    void groupIsForgottenWhenNobodyCanStartWithItAnyMore() {
+        header("H");
+        key("K1", 0);
+        delta("d2", 501);
+
+        assertThat(join(502).received()).isEqualTo("H");
+    }
+
+    @Test
+    void slowViewerLosesTheRestOfTheGroupAndResumesAtTheNextKeyframe() {
+        header("H");
+        Connection slow = join(0);
+        Connection good = join(0);
+        key("K1", 0);
+        assertThat(slow.received()).isEqualTo("HK1");
+        slow.socket().takes(false);
+        for (int i = 1; i < 30; i++) {
+            delta("(" + i + ")", i * 100L); // Three seconds; two is the most a viewer may lag.
+            assertThat(good.received()).endsWith("(" + i + ")");
+        }
+        slow.received();
+        slow.socket().takes(true);
+        String late = slow.received();
+        delta("lost", 3000);
+        key("K2", 3100);
+
+        assertThat(late).startsWith("(1)(2)").doesNotContain("(23)");
+        assertThat(slow.received()).isEqualTo("K2");
+        assertThat(registry.counter("lag").count()).isEqualTo(1);
+    }
+
+    @Test
+    void viewerBehindByBytesSkipsToTheKeyframeThatDidNotFit() {
+        header("H");
+        Connection slow = join(0);
+        key("K1", 0);
+        slow.received();
+        slow.socket().takes(false);
+        delta("x".repeat(400), 10); // To the socket, which is full now.
+        delta("y".repeat(600), 20);
+        key("z".repeat(600), 30);
+        slow.received();
+
+        slow.socket().takes(true);
+
+        assertThat(slow.received()).isEqualTo("x".repeat(400) + "z".repeat(600));
+    }
+
+    @Test
+    void viewerThatTakesNothingForTenSecondsIsClosed() {
+        header("H");
+        Connection stalled = join(0);
+        Connection good = join(0);
+        key("K1", 0);
+        stalled.received();
+        stalled.socket().takes(false);
+        long nowNs = System.nanoTime();
+        delta("d", 10);
+        stalled.received();
+
+        stalled.viewer().checkProgress(nowNs);
+        stalled.viewer().checkProgress(nowNs + TimeUnit.MILLISECONDS.toNanos(9_999));
+        assertThat(stalled.socket().isOpen()).isTrue();
+        stalled.viewer().checkProgress(nowNs + TimeUnit.SECONDS.toNanos(10));
+        good.viewer().checkProgress(nowNs + TimeUnit.SECONDS.toNanos(100));
+
+        assertThat(stalled.socket().isOpen()).isFalse();
+        assertThat(good.socket().isOpen()).isTrue();
+        assertThat(registry.counter("stall").count()).isEqualTo(1);
+    }
+
+    @Test
+    void eventLoopThatIsTooLateLosesItsInboxAndResumesAtTheNextKeyframe() {
+        header("H");
+        Connection viewer = join(0);
+        key("K1", 0);
+        for (int i = 1; i <= LoopViewers.INBOX_CAPACITY; i++) {
+            delta("d", i);
+        }
+        key("K2", 100);
+
+        assertThat(viewer.received()).isEqualTo("HK2");
+        assertThat(registry.counter("loop").count()).isEqualTo(1);
+    }
+
+    @Test
+    void leavingViewersAreNotCountedAndDoNotDisturbTheOthers() {
+        header("H");
+        Connection first = join(0);
+        Connection second = join(0);
+        Connection third = join(0);
+        assertThat(broadcast.viewerCount()).isEqualTo(3);
+
+        broadcast.leave(first.socket(), first.viewer());
+        key("K1", 0);
+
+        assertThat(broadcast.viewerCount()).isEqualTo(2);
+        assertThat(first.received()).isEqualTo("H");
+        assertThat(second.received()).isEqualTo("HK1");
+        assertThat(third.received()).isEqualTo("HK1");
+    }
+
+    @Test
+    void streamIsForgottenOnlyWhenUnwatched() {
+        header("H");
+        key("K1", 0);
+        Connection viewer = join(0);
+        assertThat(broadcast.clearIfUnwatched()).isFalse();
+
+        broadcast.leave(viewer.socket(), viewer.viewer());
+
+        assertThat(broadcast.clearIfUnwatched()).isTrue();
+        assertThat(join(1).received()).isEmpty();
+    }
+
+    @Test
+    void endSendsWhatWaitsAndClosesEveryViewer() {
+        header("H");
+        Connection viewer = join(0);
+        key("K1", 0);
+
+        broadcast.end();
+
+        assertThat(viewer.received()).isEqualTo("HK1");
+        assertThat(viewer.socket().isOpen()).isFalse();
+    }
+}
