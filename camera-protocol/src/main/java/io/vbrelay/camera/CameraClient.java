@@ -1,20 +1,139 @@
 package io.vbrelay.camera;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.NetUtil;
+import io.vbrelay.camera.CameraException.Kind;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One session with a camera's native video port, from connect to close.
  *
- * <p><b>Threads.</b> The session lives on the event loop it was given; {@link #close} may be called from any thread.
+ * <pre>
+ * text       TextPhaseHandler ───────────────────────────────────► SessionHandler ► listener
+ * init       GramDecoder ► FrameDecoder ► InitPhaseHandler ──────► SessionHandler ► listener
+ * streaming  GramDecoder ► FrameDecoder ► PullHandler ───────────► SessionHandler ► listener
+ * </pre>
+ *
+ * <p><b>Threads.</b> The session lives on the event loop it was given, of the NIO or the epoll transport; {@link #close}
+ * may be called from any thread. A host name is looked up on a thread of its own, since the system's resolver blocks.
  */
 public final class CameraClient implements AutoCloseable {
-    /** Starts a session. Every failure, also the first, is told by {@link CameraListener#onClosed}. */
+    private static final Logger log = LoggerFactory.getLogger(CameraClient.class);
+
+    /** The spec's connect timeout (section 1). */
+    private static final int CONNECT_TIMEOUT_MS = 5_000;
+
+    private final EventLoop loop;
+    private final CameraAddress address;
+    private final CameraSettings settings;
+    private final SessionHandler session;
+
+    private CameraClient(EventLoop loop, CameraAddress address, CameraSettings settings, CameraListener listener) {
+        this.loop = loop;
+        this.address = address;
+        this.settings = settings;
+        this.session = new SessionHandler(address, listener);
+    }
+
+    /**
+     * Starts a session. Every failure, also the first, is told by {@link CameraListener#onClosed}; nothing is told any more
+     * once the loop has been shut down.
+     */
     public static CameraClient connect(
             EventLoop loop, CameraAddress address, CameraSettings settings, CameraListener listener) {
-        return new CameraClient();
+        CameraClient client = new CameraClient(loop, address, settings, listener);
+        client.lookUp();
+        return client;
     }
 
     /** Ends the session; {@link CameraListener#onClosed} follows. */
     @Override
-    public void close() {}
+    public void close() {
+        onLoop(() -> session.end(new CameraException(Kind.CLOSED_BY_US, address.endpoint() + ": closed", null)));
+    }
+
+    private void lookUp() {
+        if (NetUtil.isValidIpV4Address(address.host()) || NetUtil.isValidIpV6Address(address.host())) {
+            resolve();
+        } else {
+            Thread thread = new Thread(this::resolve, "look up " + address.host());
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private void resolve() {
+        try {
+            InetAddress host = InetAddress.getByName(address.host());
+            onLoop(() -> open(host));
+        } catch (UnknownHostException e) {
+            String message = "no such host '" + address.host() + "'";
+            onLoop(() -> session.end(new CameraException(Kind.UNREACHABLE, message, e)));
+        }
+    }
+
+    private void open(InetAddress host) {
+        if (session.isOver()) {
+            return;
+        }
+        new Bootstrap()
+                .group(loop)
+                .channel(channelType())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .handler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        channel.pipeline().addLast(new TextPhaseHandler(address, settings), session);
+                    }
+                })
+                .connect(new InetSocketAddress(host, address.port()))
+                .addListener(connected -> {
+                    if (!connected.isSuccess()) {
+                        session.end(unreachable(connected.cause()));
+                    }
+                });
+    }
+
+    private Class<? extends SocketChannel> channelType() {
+        boolean epoll = loop instanceof IoEventLoop ioLoop && ioLoop.isIoType(EpollIoHandler.class);
+        return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+    }
+
+    private CameraException unreachable(Throwable thrown) {
+        String message = String.valueOf(thrown.getMessage());
+        String why;
+        if (thrown instanceof ConnectTimeoutException) {
+            why = "no answer within " + CONNECT_TIMEOUT_MS + " ms";
+        } else if (thrown instanceof NoRouteToHostException) {
+            why = "no route to host";
+        } else {
+            why = message.contains("refused") ? "connection refused" : message;
+        }
+        return new CameraException(Kind.UNREACHABLE, address.endpoint() + ": " + why, thrown);
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            log.debug("{}: the event loop is gone, and the session with it", address, e);
+        }
+    }
 }

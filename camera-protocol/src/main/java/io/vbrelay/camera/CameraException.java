@@ -1,5 +1,6 @@
 package io.vbrelay.camera;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Why a camera session ended. The message is one line for the log and names no password. */
@@ -25,6 +26,11 @@ public final class CameraException extends Exception {
     public CameraException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
+    }
+
+    static CameraException silent(CameraAddress address, String what, Duration wait) {
+        String message = address.endpoint() + ": " + what + " within " + wait.toMillis() + " ms";
+        return new CameraException(Kind.SILENT, message, null);
     }
 
     public Kind kind() {

@@ -3,13 +3,18 @@ package io.vbrelay.camera;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 
 /** JPEG files for tests: made by the JDK's own encoder, by hand, and from those in the shapes that cameras give them. */
 public final class Pictures {
@@ -24,6 +29,15 @@ public final class Pictures {
 
     /** Noise, so that the entropy-coded bytes hold many a stuffed FF. */
     public static byte[] jfif(int width, int height) {
+        return encoded(width, height, false);
+    }
+
+    /** Several scans, with Huffman tables between them. */
+    public static byte[] progressive(int width, int height) {
+        return encoded(width, height, true);
+    }
+
+    private static byte[] encoded(int width, int height, boolean progressive) {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Random random = new Random(width * 31L + height);
         for (int y = 0; y < height; y++) {
@@ -32,17 +46,35 @@ public final class Pictures {
             }
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try {
-            ImageIO.write(image, "jpeg", out);
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        ImageWriteParam param = writer.getDefaultWriteParam();
+        if (progressive) {
+            param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+        }
+        try (ImageOutputStream sink = ImageIO.createImageOutputStream(out)) {
+            writer.setOutput(sink);
+            writer.write(null, new IIOImage(image, null, null), param);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            writer.dispose();
         }
         return out.toByteArray();
     }
 
-    /** All that a picture needs, and nothing a decoder could use: SOI, SOF0 of 16x8, SOS, four bytes, EOI. */
+    /** The pixels a decoder sees. */
+    public static int[] pixels(byte[] jpeg) {
+        try {
+            BufferedImage image = ImageIO.read(new ByteArrayInputStream(jpeg));
+            return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All that a picture needs, and nothing a decoder could use: an empty table, SOF0 of 16x8, four bytes of scan. */
     public static byte[] smallest() {
-        return concat(soi(), sof(16, 8), sos(), hex("12ff0034"), eoi());
+        return concat(soi(), segment(0xC4, new byte[17]), sof(16, 8), sos(), hex("12ff0034"), eoi());
     }
 
     public static byte[] soi() {

@@ -240,7 +240,7 @@ public final class JpegWalker {
 
     private boolean skipCanonRegion(ByteBuf in, int code) {
         int next = position + CANON_RESERVED_LENGTH;
-        if (code == APP7 && in.getLong(in.readerIndex()) == VB_START) {
+        if (code == APP7 && position >= Long.BYTES && in.getLong(in.readerIndex()) == VB_START) {
             if (!has(in, next, 2)) {
                 return false;
             }

@@ -166,7 +166,7 @@ class GramDecoderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @ValueSource(longs = {1, 2, 3, 4})
     void randomBytesGiveGramsOrOneFailure(long seed) {
         Random random = new Random(seed);
         for (int i = 0; i < 300; i++) {
@@ -182,7 +182,7 @@ class GramDecoderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @ValueSource(longs = {1, 2, 3, 4})
     void mutatedStreamGivesGramsOrOneFailure(long seed) {
         Random random = new Random(seed);
         for (int i = 0; i < 2000; i++) {

@@ -45,6 +45,7 @@ public final class Viewer {
             packet.release();
         }
         flush();
+        writable(); // The flush made room, perhaps, and nobody listens for that yet.
     }
 
     /** Sends the packet now, later, or never, as the type's comment says. The packet is lent. */
@@ -84,12 +85,14 @@ public final class Viewer {
         }
     }
 
-    /** The socket takes bytes again. */
+    /** The socket takes bytes again: sends what waits, as long as it does. */
     public void writable() {
-        for (MediaPacket packet = next(); packet != null; packet = next()) {
-            write(packet);
+        while (!ring.isEmpty() && channel.isWritable()) {
+            for (MediaPacket packet = next(); packet != null; packet = next()) {
+                write(packet);
+            }
+            flush();
         }
-        flush();
     }
 
     private @Nullable MediaPacket next() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BroadcastTest {
-    private static final long BEGIN_NS = System.nanoTime();
+    private static final long BEGIN_NS = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
 
     private int wakes;
     private final MeterRegistry registry = new SimpleMeterRegistry();
@@ -94,6 +94,11 @@ class BroadcastTest {
                 if (ctx.channel().isWritable()) {
                     viewer.writable();
                 }
+            }
+
+            @Override
+            public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                // What a closed socket did not take; a real connection's handler closes then.
             }
         });
         Connection connection = new Connection(socket, viewer);
@@ -204,7 +209,7 @@ class BroadcastTest {
         delta("lost", 3000);
         key("K2", 3100);
 
-        assertThat(late).startsWith("(1)(2)").doesNotContain("(23)");
+        assertThat(late).isEqualTo("(1)"); // What the socket had; what waited in the ring is lost.
         assertThat(slow.received()).isEqualTo("K2");
         assertThat(registry.counter("lag").count()).isEqualTo(1);
     }

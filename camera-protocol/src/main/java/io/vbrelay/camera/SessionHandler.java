@@ -1,0 +1,112 @@
+package io.vbrelay.camera;
+
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.util.ReferenceCountUtil;
+import io.vbrelay.camera.CameraException.Kind;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The end of a session's pipeline: hands frames and drops to the listener, and tells it why the session is over.
+ *
+ * <p>Every failure of a handler before it, and of the listener itself, arrives here and closes the channel; the first is
+ * the cause that is reported. The report is made when the channel leaves its event loop, behind which nothing follows.
+ */
+final class SessionHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(SessionHandler.class);
+
+    private final CameraAddress address;
+    private final CameraListener listener;
+
+    private @Nullable ChannelHandlerContext ctx;
+    private @Nullable CameraException cause;
+    private boolean over;
+
+    SessionHandler(CameraAddress address, CameraListener listener) {
+        this.address = address;
+        this.listener = listener;
+    }
+
+    /** Ends the session for this cause, unless it has already ended or failed. On the event loop only. */
+    void end(CameraException newCause) {
+        if (cause != null) {
+            return;
+        }
+        cause = newCause;
+        if (ctx == null) {
+            report(newCause);
+        } else {
+            ctx.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+        }
+    }
+
+    /** Whether {@link CameraListener#onClosed} has been called. On the event loop only. */
+    boolean isOver() {
+        return over;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext newCtx) {
+        ctx = newCtx;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ignored, Object message) {
+        try {
+            if (cause != null) {
+                return;
+            }
+            if (message instanceof JpegFrame frame) {
+                listener.onFrame(frame);
+            } else if (message instanceof DropReason reason) {
+                listener.onDropped(reason);
+            } else {
+                log.debug("{}: discarded {}", address, message);
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ignored, Throwable thrown) {
+        if (thrown instanceof CameraException known) {
+            end(known);
+        } else if (thrown instanceof DecoderException) {
+            end(failure(
+                    Kind.PROTOCOL, "not the protocol of " + address.dialect().name(), thrown));
+        } else if (thrown instanceof IOException) {
+            end(failure(Kind.CLOSED_BY_CAMERA, "connection lost", thrown));
+        } else {
+            end(failure(Kind.CLOSED_BY_US, "internal error", thrown));
+        }
+    }
+
+    @Override
+    public void channelUnregistered(ChannelHandlerContext ignored) {
+        report(
+                cause != null
+                        ? cause
+                        : new CameraException(
+                                Kind.CLOSED_BY_CAMERA, address.endpoint() + ": closed the connection", null));
+    }
+
+    private CameraException failure(Kind kind, String what, Throwable thrown) {
+        String why = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
+        return new CameraException(kind, address.endpoint() + ": " + what + ": " + why, thrown);
+    }
+
+    private void report(CameraException reported) {
+        over = true;
+        try {
+            listener.onClosed(reported);
+        } catch (RuntimeException e) {
+            log.error("{}: the listener failed when told of the end: {}", address, reported.getMessage(), e);
+        }
+    }
+}

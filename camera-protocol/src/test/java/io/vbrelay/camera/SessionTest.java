@@ -1,0 +1,439 @@
+package io.vbrelay.camera;
+
+import static io.vbrelay.camera.Pictures.concat;
+import static io.vbrelay.camera.Pictures.hex;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.LeakPresenceDetector;
+import io.vbrelay.camera.CameraException.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+
+/** A session from its first line on, against a camera that the test plays; the clock is the test's. */
+class SessionTest {
+    private static final String VERSION = "56455253494f4e0a";
+    private static final String SUPER = "5355504552200d10100b45293d523c4a4f160a";
+    private static final String SET_MODE = "534554204d6f64652041646d696e6973747261746f720a";
+    private static final String GET_MUXCONF = "474554204d5558434f4e460a";
+    private static final String START = "53544152540a";
+    private static final String REQUEST = "8500000000000000";
+    private static final List<String> INIT = List.of(
+            REQUEST, "8c00000000000004030a0b0e", "8d00000000000000", "8700000000000000", "910000000000000400000000");
+    private static final byte[] REPLY = "100 OK\n\0".getBytes(US_ASCII);
+    private static final byte[] PICTURE = Pictures.smallest();
+    private static final byte[] FRAME = frame(PICTURE);
+
+    private static final CameraAddress GUEST = CameraAddress.parse("vbc10://camera");
+    private static final CameraAddress ROOT = CameraAddress.parse("vbc10://root:VB-C50i@camera?size=320x240");
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
+    private static final CameraSettings FIVE_FPS = new CameraSettings(5, null, READ_TIMEOUT);
+
+    private final RecordingListener listener = new RecordingListener();
+    private EmbeddedChannel channel = new EmbeddedChannel();
+
+    @AfterEach
+    void everyBufferIsReleased() {
+        channel.finishAndReleaseAll();
+        LeakPresenceDetector.check();
+    }
+
+    @Test
+    void guestSendsThreeLinesAndAsksForPictures() {
+        open(GUEST, FIVE_FPS);
+        assertSent(VERSION);
+        receive(REPLY);
+        assertSent(GET_MUXCONF);
+        receive(REPLY);
+        assertSent(START, REQUEST);
+        receive(FRAME);
+        assertThat(listener.frames).containsExactly(PICTURE);
+    }
+
+    @Test
+    void userIsLoggedInAndEveryInitMessageAwaitsItsAnswer() {
+        open(ROOT, FIVE_FPS);
+        assertSent(VERSION);
+        receive(REPLY);
+        assertSent(SUPER, SET_MODE, GET_MUXCONF);
+        receive(REPLY);
+        assertSent(START, INIT.get(0));
+        receive(FRAME);
+        assertSent(INIT.get(1));
+        receive(hex("8c00000000000000"));
+        assertSent(INIT.get(2));
+        advance(99);
+        assertSent();
+        advance(1);
+        assertSent(INIT.get(3));
+        advance(100);
+        assertSent(INIT.get(4));
+        advance(100);
+        assertSent("8800000000000004014000f0", REQUEST);
+        assertThat(listener.frames)
+                .as("the first init message is a request too")
+                .containsExactly(PICTURE);
+    }
+
+    @Test
+    void sizeOfTheSettingsIsUsedWhenTheAddressHasNone() {
+        open(GUEST, new CameraSettings(5, new PictureSize(160, 120), READ_TIMEOUT));
+        receive(concat(REPLY, REPLY));
+        assertSent(VERSION, GET_MUXCONF, START, "880000000000000400a00078", REQUEST);
+    }
+
+    @Test
+    void silenceEndsAReplyAsWellAsItsLastByte() {
+        open(GUEST, FIVE_FPS);
+        assertSent(VERSION);
+        advance(99);
+        receive("100".getBytes(US_ASCII));
+        advance(99);
+        assertSent();
+        advance(1);
+        assertSent(GET_MUXCONF);
+        advance(100);
+        assertSent(START, REQUEST);
+    }
+
+    @Test
+    void longReplyEndsAtItsLimit() {
+        open(GUEST, FIVE_FPS);
+        assertSent(VERSION);
+        receive(new byte[0]);
+        receive("1".repeat(11_999).getBytes(US_ASCII));
+        assertSent();
+        receive("1".getBytes(US_ASCII));
+        assertSent(GET_MUXCONF);
+    }
+
+    @Test
+    void replyThatDripsForEverEndsTheSession() {
+        open(GUEST, FIVE_FPS);
+        for (int i = 0; i < 99; i++) {
+            advance(50);
+            receive("1".getBytes(US_ASCII));
+        }
+        advance(49);
+        assertThat(listener.causes).isEmpty();
+        advance(1);
+        assertClosed(Kind.SILENT, "camera:65310: text reply not ended within 5000 ms");
+    }
+
+    @Test
+    void lateAndUnaskedTextIsSkippedBeforeTheFirstPicture() {
+        open(GUEST, FIVE_FPS);
+        advance(200);
+        assertSent(VERSION, GET_MUXCONF, START, REQUEST);
+        receive(concat(REPLY, "100 MUXCONF a=b\n\0".getBytes(US_ASCII), FRAME));
+        assertThat(listener.frames).containsExactly(PICTURE);
+        assertThat(listener.drops).containsExactly(DropReason.RESYNC);
+    }
+
+    @Test
+    void bytesBehindTheLastReplyBelongToTheMessages() {
+        open(GUEST, FIVE_FPS);
+        receive(concat(REPLY, REPLY, FRAME));
+        assertThat(listener.frames).containsExactly(PICTURE);
+        assertThat(listener.drops).isEmpty();
+    }
+
+    @Test
+    void unexpectedReplyIsLoggedWithoutSecretsAndAccepted() {
+        ListAppender<ILoggingEvent> events = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(TextPhaseHandler.class);
+        logger.addAppender(events);
+        events.start();
+        try {
+            open(ROOT, FIVE_FPS);
+            receive("400 Unknown\n\0".getBytes(US_ASCII));
+            receive("whatever\0".getBytes(US_ASCII));
+        } finally {
+            logger.detachAppender(events);
+        }
+        assertThat(events.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("vbc10://root:***@camera:65310: answered VERSION with '400 Unknown..', expected 1...");
+        assertSent(VERSION, SUPER, SET_MODE, GET_MUXCONF, START, REQUEST);
+    }
+
+    @Test
+    void messageThatHasBegunInTheInitPhaseIsAwaited() {
+        open(ROOT, FIVE_FPS);
+        receive(concat(REPLY, REPLY));
+        readSent();
+        receive(Arrays.copyOf(FRAME, 12));
+        advance(4000);
+        assertSent();
+        receive(Arrays.copyOfRange(FRAME, 12, FRAME.length));
+        assertSent(INIT.get(1));
+        assertThat(listener.frames).containsExactly(PICTURE);
+    }
+
+    @Test
+    void messageThatNeverEndsInTheInitPhaseEndsTheSession() {
+        open(ROOT, FIVE_FPS);
+        receive(concat(REPLY, REPLY, Arrays.copyOf(FRAME, 12)));
+        advance(5099);
+        assertThat(listener.causes).isEmpty();
+        advance(1);
+        assertClosed(Kind.SILENT, "camera:65310: message not ended within 5000 ms");
+    }
+
+    @Test
+    void onlyOneRequestIsEverInFlight() {
+        stream(FIVE_FPS);
+        advance(4900);
+        assertSent();
+        receive(FRAME);
+        assertSent(REQUEST);
+        receive(Arrays.copyOf(FRAME, FRAME.length - 1));
+        advance(1000);
+        assertSent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 30, 120, 199})
+    void lateAnswersDoNotLowerTheRate(int answerMs) {
+        stream(FIVE_FPS);
+        int requests = 1;
+        for (int ms = 0; ms < 10_000; ms++) {
+            if (ms % 200 == answerMs) {
+                receive(FRAME);
+            }
+            advance(1);
+            requests += readSent().size();
+        }
+        assertThat(requests).isEqualTo(51);
+    }
+
+    @Test
+    void requestPlannedDuringAnAnswerIsSentWithIt() {
+        stream(FIVE_FPS);
+        advance(350); // planned for 200
+        receive(FRAME);
+        assertSent(REQUEST);
+        advance(20); // planned for 400: the late answer has cost nothing
+        receive(FRAME);
+        assertSent();
+        advance(29);
+        assertSent();
+        advance(1);
+        assertSent(REQUEST);
+    }
+
+    @Test
+    void planBeginsAnewWhenAnAnswerIsMoreThanAPeriodLate() {
+        stream(FIVE_FPS);
+        advance(2000);
+        receive(FRAME);
+        assertSent(REQUEST);
+        receive(FRAME);
+        assertSent();
+        advance(199);
+        assertSent();
+        advance(1);
+        assertSent(REQUEST);
+    }
+
+    @Test
+    void frameNobodyAskedForIsTakenAndChangesNoPlan() {
+        stream(FIVE_FPS);
+        receive(concat(FRAME, FRAME, FRAME));
+        assertThat(listener.frames).hasSize(3);
+        advance(199);
+        assertSent();
+        advance(1);
+        assertSent(REQUEST);
+    }
+
+    @Test
+    void brokenPictureIsAnAnswer() {
+        stream(FIVE_FPS);
+        receive(frame(hex("ffd8ffd9")));
+        receive(hex("0300000000000001 00"));
+        assertThat(listener.drops).containsExactly(DropReason.PARTIAL);
+        advance(200);
+        assertSent(REQUEST);
+    }
+
+    @Test
+    void silentCameraEndsTheSession() {
+        stream(FIVE_FPS);
+        receive(FRAME);
+        advance(5199);
+        assertThat(listener.causes).isEmpty();
+        advance(1);
+        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms");
+    }
+
+    @Test
+    void cameraThatSendsNothingButBrokenPicturesIsSilent() {
+        stream(FIVE_FPS);
+        for (int ms = 0; ms < 5000; ms += 100) {
+            assertThat(listener.causes).isEmpty();
+            receive(frame(hex("ffd8ffd9")));
+            advance(100);
+        }
+        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms");
+    }
+
+    @Test
+    void slowRateIsNotTakenForSilence() {
+        stream(new CameraSettings(0.1, null, READ_TIMEOUT));
+        for (int i = 0; i < 5; i++) {
+            receive(i == 2 ? frame(hex("ffd8ffd9")) : FRAME);
+            advance(10_000);
+            assertThat(readSent()).containsExactly(REQUEST);
+        }
+        assertThat(listener.causes).isEmpty();
+    }
+
+    @Test
+    void streamWithoutPicturesBreaksTheProtocol() {
+        stream(FIVE_FPS);
+        receive(hex("ee".repeat(100_000)));
+        assertClosed(
+                Kind.PROTOCOL, "camera:65310: not the protocol of canon-native-guest: no picture within 65536 bytes");
+    }
+
+    @Test
+    void failingListenerEndsTheSessionOnceWithItsException() {
+        IllegalStateException failure = new IllegalStateException("full");
+        RecordingListener failing = new RecordingListener() {
+            @Override
+            public void onFrame(JpegFrame frame) {
+                super.onFrame(frame);
+                throw failure;
+            }
+        };
+        open(GUEST, FIVE_FPS, failing);
+        receive(concat(REPLY, REPLY, FRAME, FRAME, frame(hex("00"))));
+        channel.runPendingTasks();
+        assertThat(failing.frames).hasSize(1);
+        assertThat(failing.drops).isEmpty();
+        assertThat(failing.causes).hasSize(1);
+        assertThat(failing.causes.get(0)).hasCause(failure).hasMessage("camera:65310: internal error: full");
+        assertThat(failing.causes.get(0).kind()).isEqualTo(Kind.CLOSED_BY_US);
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @ParameterizedTest(name = "closed after {0} bytes")
+    @MethodSource("everyOffset")
+    void cameraMayCloseAnywhere(int offset) {
+        open(ROOT, FIVE_FPS);
+        receive(Arrays.copyOf(session(), offset));
+        channel.close().syncUninterruptibly();
+        channel.runPendingTasks();
+        assertClosed(Kind.CLOSED_BY_CAMERA, "camera:65310: closed the connection");
+        channel.advanceTimeBy(1, TimeUnit.HOURS);
+        channel.runScheduledPendingTasks();
+        assertThat(listener.causes).as("nothing is told after the end").hasSize(1);
+    }
+
+    @Test
+    void recordedBytesGiveTheSameFramesInAnyChunks() {
+        for (int chunk = 1; chunk < session().length; chunk++) {
+            RecordingListener heard = new RecordingListener();
+            open(ROOT, FIVE_FPS, heard);
+            for (int at = 0; at < session().length; at += chunk) {
+                receive(Arrays.copyOfRange(session(), at, Math.min(session().length, at + chunk)));
+            }
+            assertThat(heard.frames).hasSize(4).containsOnly(PICTURE);
+            assertThat(heard.drops).containsExactly(DropReason.PARTIAL, DropReason.RESYNC);
+            channel.finishAndReleaseAll();
+        }
+    }
+
+    /** All that a camera may send in a session, faults included. */
+    private static byte[] session() {
+        return concat(
+                REPLY,
+                REPLY,
+                FRAME,
+                hex("8c00000000000000 8d00000000000002abcd 8700000000000000 9100000000000000"),
+                FRAME,
+                frame(hex("ffd8ffd9")),
+                "noise".getBytes(US_ASCII),
+                FRAME,
+                frame(concat(PICTURE, new byte[30])));
+    }
+
+    static List<Integer> everyOffset() {
+        List<Integer> offsets = new ArrayList<>();
+        for (int offset = 0; offset <= session().length; offset++) {
+            offsets.add(offset);
+        }
+        return offsets;
+    }
+
+    /** A guest's session whose first request has just been sent. */
+    private void stream(CameraSettings settings) {
+        open(GUEST, settings);
+        receive(concat(REPLY, REPLY));
+        assertSent(VERSION, GET_MUXCONF, START, REQUEST);
+    }
+
+    private void open(CameraAddress address, CameraSettings settings) {
+        open(address, settings, listener);
+    }
+
+    private void open(CameraAddress address, CameraSettings settings, CameraListener heard) {
+        channel = new EmbeddedChannel();
+        channel.freezeTime();
+        channel.pipeline().addLast(new TextPhaseHandler(address, settings), new SessionHandler(address, heard));
+        channel.pipeline().fireChannelActive();
+    }
+
+    private void receive(byte[] bytes) {
+        channel.writeInbound(Unpooled.copiedBuffer(bytes));
+    }
+
+    private void advance(int ms) {
+        for (int i = 0; i < ms; i++) {
+            channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+            channel.runScheduledPendingTasks();
+        }
+    }
+
+    private List<String> readSent() {
+        List<String> sent = new ArrayList<>();
+        for (ByteBuf bytes = channel.readOutbound(); bytes != null; bytes = channel.readOutbound()) {
+            sent.add(ByteBufUtil.hexDump(bytes));
+            bytes.release();
+        }
+        return sent;
+    }
+
+    private void assertSent(String... messages) {
+        assertThat(readSent()).containsExactly(messages);
+    }
+
+    private void assertClosed(Kind kind, String message) {
+        channel.runPendingTasks();
+        assertThat(listener.causes).hasSize(1);
+        assertThat(listener.causes.get(0)).hasMessage(message);
+        assertThat(listener.causes.get(0).kind()).isEqualTo(kind);
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    private static byte[] frame(byte[] payload) {
+        return concat(hex("02000000%08x".formatted(payload.length)), payload);
+    }
+}
