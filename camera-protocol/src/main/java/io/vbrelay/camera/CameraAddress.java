@@ -30,9 +30,9 @@ public record CameraAddress(
     private static final String SCHEME = "vbc10";
     private static final String FORM = SCHEME + "://[user[:password]@]HOST[:" + DEFAULT_PORT + "]";
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}._-]+");
-    /** The login is greedy: whatever a password holds, no part of it is taken for a host and ends up in a message. */
-    private static final Pattern PARTS =
-            Pattern.compile("((?<login>.*)@)?(?<host>\\[[^]]*]|[^]\\[:/?]*)(:(?<port>[^:/?]*))?/?(\\?(?<query>.*))?");
+    /** Only a login may hold an @: so no part of a password is ever taken for something else and shown in a message. */
+    private static final Pattern PARTS = Pattern.compile(
+            "((?<login>.*)@)?(?<host>\\[[^]@]*]|[^]\\[:/?@]*)(:(?<port>[^:/?@]*))?/?(\\?(?<query>[^@]*))?");
 
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 

@@ -57,6 +57,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     }
 
     private Object read(ByteBuf payload, long arrivalNs) {
+        int begin = payload.readerIndex();
         DropReason reason = DropReason.NOT_JPEG;
         for (int start = nextStart(payload); start >= 0; start = nextStart(payload)) {
             payload.readerIndex(start);
@@ -65,11 +66,10 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
                 reason = DropReason.PARTIAL;
                 payload.skipBytes(walker.end());
             } else if (walker.width() == 0 || walker.height() == 0) {
-                // Legal, a DNL segment gives the height behind the scan, but no camera does it and few decoders take
-                // it.
+                // A height of 0 is legal, a DNL segment gives it behind the scan, but few decoders know that.
                 return DropReason.NOT_JPEG;
             } else {
-                return mend(payload, arrivalNs);
+                return mend(payload, start > begin, arrivalNs);
             }
         }
         return reason;
@@ -92,15 +92,13 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         return -1;
     }
 
-    /** The picture just walked; {@code payload} is changed in place where that does. */
-    private JpegFrame mend(ByteBuf payload, long arrivalNs) {
+    /** The picture just walked, at the reader index; changed in place where that does. */
+    private JpegFrame mend(ByteBuf payload, boolean hasLeader, long arrivalNs) {
         EnumSet<Repair> repairs = EnumSet.noneOf(Repair.class);
-        int start = payload.readerIndex();
-        int length = walker.end();
-        if (start > 0) {
+        if (hasLeader) {
             repairs.add(Repair.LEADER);
         }
-        if (payload.readableBytes() > length) {
+        if (payload.readableBytes() > walker.end()) {
             repairs.add(Repair.TRAILER);
         }
         if (!walker.hasHuffmanTables() && walker.isBaseline()) {
@@ -109,7 +107,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         ByteBuf jpeg = repairs.isEmpty() ? payload.retain() : copy(payload, repairs.contains(Repair.HUFFMAN_TABLES));
         if (walker.zeroLengthApp7() >= 0) {
             repairs.add(Repair.APP7_LENGTH);
-            jpeg.setShort(walker.zeroLengthApp7() + 2, JpegWalker.CANON_RESERVED_LENGTH - 2);
+            jpeg.setShort(jpeg.readerIndex() + walker.zeroLengthApp7() + 2, JpegWalker.CANON_RESERVED_LENGTH - 2);
         }
         return new JpegFrame(
                 jpeg,

@@ -98,6 +98,9 @@ class CameraAddressTest {
                 "vbc10://:secret@host",
                 "vbc10://root:se/secret@host:x",
                 "vbc10://root:se?secret@host?x=y",
+                "vbc10://root:a@b?secret@ho/st",
+                "vbc10://root:a@secret@[::1",
+                "vbc10://root:a@b:secret@host:1:2",
                 "vbc10://root:secret@host\n"
             })
     void passwordIsNeverPartOfARefusal(String uri) {

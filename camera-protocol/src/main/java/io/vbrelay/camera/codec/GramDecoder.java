@@ -8,7 +8,6 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.CorruptedFrameException;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a byte stream of the native video port into {@link Gram}s, and finds them again when the stream has lost its
@@ -31,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  * bytes arrive. Only a picture without a header is collected in a growing buffer, up to the frame limit.
  */
 public final class GramDecoder extends ByteToMessageDecoder {
-    /** Longest frame, and longest other gram, that a field-used client accepts (facts, section a.2). */
+    /** Longest frame that a field-used client accepts (facts, section a.2). */
     public static final int MAX_FRAME_BYTES = 2_000_000;
 
+    /** Longest gram of any other id (facts, section a.2). */
     public static final int MAX_OTHER_BYTES = 1000;
 
     /** Bytes searched for the next picture before the stream is given up (spec, section 2.2). */
@@ -59,7 +59,8 @@ public final class GramDecoder extends ByteToMessageDecoder {
 
     private State state = State.READING_HEADER;
     private int id;
-    private @Nullable ByteBuf payload;
+    /** Being filled; the empty buffer between grams. */
+    private ByteBuf payload = Unpooled.EMPTY_BUFFER;
     /** Lost since the last gram. */
     private long skippedBytes;
     /** How much of {@link #RESYNC_LIMIT} is used up. */
@@ -110,23 +111,20 @@ public final class GramDecoder extends ByteToMessageDecoder {
     }
 
     private boolean readPayload(ByteBuf in, List<Object> out) {
-        ByteBuf filling = payload;
-        if (filling == null) {
-            throw new IllegalStateException("no payload in state " + state);
-        }
-        filling.writeBytes(in, Math.min(in.readableBytes(), filling.writableBytes()));
-        if (filling.isWritable()) {
+        payload.writeBytes(in, Math.min(in.readableBytes(), payload.writableBytes()));
+        if (payload.isWritable()) {
             return false;
         }
-        payload = null;
-        out.add(new Gram(id, filling));
+        out.add(new Gram(id, payload));
+        payload = Unpooled.EMPTY_BUFFER;
         state = State.READING_HEADER;
         return true;
     }
 
     private boolean loseSync(ByteBuf in) {
         if (bareFrameId < 0) {
-            throw fail(in, "not a message header: " + ByteBufUtil.hexDump(in, in.readerIndex(), Gram.HEADER_LENGTH));
+            String header = ByteBufUtil.hexDump(in, in.readerIndex(), Gram.HEADER_LENGTH);
+            throw fail(in, "not a message header: " + header);
         }
         searchedBytes = 0;
         state = State.RESYNC;
@@ -162,25 +160,25 @@ public final class GramDecoder extends ByteToMessageDecoder {
     }
 
     private boolean readPicture(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        switch (walker.walk(in, false)) {
-            case MORE -> {
-                return false;
-            }
-            case BROKEN -> {
-                // What ended this picture may be the next one, whose header stands just before it.
-                skipTo(in, in.readerIndex() + Math.max(2, walker.end() - Gram.HEADER_LENGTH));
-                return loseSync(in);
-            }
-            case COMPLETE -> {
-                reportSkipped(out);
-                int length = walker.end();
-                out.add(new Gram(
-                        bareFrameId, ctx.alloc().directBuffer(length, length).writeBytes(in, length)));
-                state = State.READING_HEADER;
-                return true;
-            }
-        }
-        throw new AssertionError();
+        return switch (walker.walk(in, false)) {
+            case MORE -> false;
+            case BROKEN -> skipPicture(in);
+            case COMPLETE -> takePicture(ctx, in, out);
+        };
+    }
+
+    /** What ended the broken picture may be the next one, whose header stands just before it. */
+    private boolean skipPicture(ByteBuf in) {
+        skipTo(in, in.readerIndex() + Math.max(2, walker.end() - Gram.HEADER_LENGTH));
+        return loseSync(in);
+    }
+
+    private boolean takePicture(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        reportSkipped(out);
+        int length = walker.end();
+        out.add(new Gram(bareFrameId, ctx.alloc().directBuffer(length, length).writeBytes(in, length)));
+        state = State.READING_HEADER;
+        return true;
     }
 
     private boolean discard(ByteBuf in) {
@@ -225,9 +223,7 @@ public final class GramDecoder extends ByteToMessageDecoder {
 
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) {
-        if (payload != null) {
-            payload.release();
-            payload = null;
-        }
+        payload.release();
+        payload = Unpooled.EMPTY_BUFFER;
     }
 }
