@@ -1,0 +1,61 @@
+package io.vbrelay.camera.session;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Replaces the credential that a client sends to a camera by as many {@code *}.
+ *
+ * <p>The text phase is a sequence of lines ended by LF (facts, section a.1). A line that begins with {@code SUPER } is
+ * masked from there to its LF. A credential may itself hold an LF: it is XORed with 0x7F, and that makes one of every
+ * {@code u}. So, once a {@code SUPER } was seen, a line is also masked from the byte at which it stops looking like one
+ * of the protocol's commands. After {@code START} the session is binary and nothing is masked.
+ *
+ * <p><b>Threads.</b> Keeps the state of one session between calls; used by one thread.
+ */
+final class CredentialMask {
+    private static final String LOGIN = "SUPER ";
+    private static final List<String> COMMANDS = List.of("VERSION", LOGIN, "SET ", "GET ", "START");
+    private static final int LONGEST_COMMAND = 7;
+
+    private final StringBuilder lineStart = new StringBuilder(LONGEST_COMMAND);
+    private boolean binary;
+    private boolean loginSeen;
+    private boolean masking;
+
+    /** Masks the next bytes of the session, in place. */
+    void apply(byte[] bytes) {
+        for (int i = 0; i < bytes.length && !binary; i++) {
+            bytes[i] = mask(bytes[i]);
+        }
+    }
+
+    private byte mask(byte b) {
+        if (endsLine(b)) {
+            binary = lineStart.toString().strip().equals("START");
+            lineStart.setLength(0);
+            masking = false;
+            return b;
+        }
+        if (masking) {
+            return '*';
+        }
+        if (lineStart.length() < LONGEST_COMMAND) {
+            lineStart.append((char) (b & 0xFF));
+        }
+        String line = lineStart.toString().toUpperCase(Locale.ROOT);
+        if (line.equals(LOGIN)) {
+            loginSeen = true;
+            masking = true;
+            return b;
+        }
+        masking = loginSeen && COMMANDS.stream().noneMatch(c -> c.startsWith(line) || line.startsWith(c));
+        return masking ? (byte) '*' : b;
+    }
+
+    // CR and NUL end a line too until there is something to hide: a dialect may use them, and missing its login would
+    // be worse than masking too much.
+    private boolean endsLine(byte b) {
+        return b == '\n' || (!loginSeen && (b == '\r' || b == 0));
+    }
+}

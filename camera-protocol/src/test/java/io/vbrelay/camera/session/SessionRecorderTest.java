@@ -1,0 +1,101 @@
+package io.vbrelay.camera.session;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.LeakPresenceDetector;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SessionRecorderTest {
+    @TempDir
+    Path folder;
+
+    @AfterEach
+    void everyBufferIsReleased() {
+        LeakPresenceDetector.check();
+    }
+
+    @Test
+    void bothDirectionsAreRecordedAndPassedOn() throws Exception {
+        Path file = folder.resolve("client.vbsession");
+        SessionRecorder recorder = new SessionRecorder(file, Direction.FROM_CAMERA);
+        EmbeddedChannel channel = new EmbeddedChannel(recorder);
+
+        channel.writeOutbound(text("VERSION\n"));
+        channel.writeInbound(text("100 OK\n\0"));
+        channel.writeOutbound(text("SUPER secret\n"));
+
+        assertThat(passed(channel.readOutbound())).isEqualTo("VERSION\n");
+        assertThat(passed(channel.readInbound())).isEqualTo("100 OK\n\0");
+        assertThat(passed(channel.readOutbound())).isEqualTo("SUPER secret\n");
+        channel.finish();
+        recorder.done().get(30, TimeUnit.SECONDS);
+        assertThat(read(file))
+                .containsExactly("TO_CAMERA VERSION\n", "FROM_CAMERA 100 OK\n\0", "TO_CAMERA SUPER ******\n");
+    }
+
+    @Test
+    void fileThatCannotBeWrittenDoesNotDisturbTheChannel() {
+        SessionRecorder recorder = new SessionRecorder(folder.resolve("missing/x"), Direction.FROM_CAMERA);
+        EmbeddedChannel channel = new EmbeddedChannel(recorder);
+
+        channel.writeInbound(text("100 OK\n\0"));
+
+        assertThat(passed(channel.readInbound())).isEqualTo("100 OK\n\0");
+        assertThatThrownBy(() -> recorder.done().get(30, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(IOException.class);
+        channel.finish();
+    }
+
+    @Test
+    void recordingThatDoesNotFitEndsWithoutHole() throws Exception {
+        Path file = folder.resolve("full.vbsession");
+        SessionRecorder recorder = new SessionRecorder(file, Direction.FROM_CAMERA);
+        EmbeddedChannel channel = new EmbeddedChannel(recorder);
+        ByteBuf huge = Unpooled.wrappedBuffer(new byte[SessionRecorder.MAX_WAITING_BYTES]);
+
+        channel.writeInbound(text("first"));
+        channel.writeInbound(huge);
+        channel.writeInbound(text("after the hole"));
+
+        recorder.done().get(30, TimeUnit.SECONDS);
+        assertThat(read(file)).containsExactly("FROM_CAMERA first");
+        channel.finishAndReleaseAll();
+    }
+
+    private static ByteBuf text(String text) {
+        return Unpooled.copiedBuffer(text, US_ASCII);
+    }
+
+    private static String passed(ByteBuf message) {
+        try {
+            return message.toString(US_ASCII);
+        } finally {
+            message.release();
+        }
+    }
+
+    private static List<String> read(Path file) throws IOException {
+        List<String> records = new ArrayList<>();
+        try (SessionReader reader = new SessionReader(Files.newInputStream(file))) {
+            for (SessionRecord next = reader.next(); next != null; next = reader.next()) {
+                records.add(next.direction() + " " + new String(next.bytes(), US_ASCII));
+            }
+        }
+        return records;
+    }
+}
