@@ -1,0 +1,318 @@
+package io.vbrelay.simulator;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.vbrelay.camera.PictureSize;
+import io.vbrelay.camera.session.Direction;
+import io.vbrelay.camera.session.SessionRecord;
+import io.vbrelay.camera.session.SessionRecorder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A camera on the native video port that needs no hardware: a moving chart or a captured session, with faults.
+ *
+ * <pre>
+ *   Scene (own thread: draws and encodes each picture once)
+ *     │ pictures
+ *   newest picture of each size                              event loop, one for all connections
+ *     │
+ *   TextPhase, then GramDecoder and BinaryPhase; or Replay   one pipeline per connection
+ * </pre>
+ *
+ * <p><b>Threads.</b> Public methods may be called from any thread but the camera's own. Package-private ones are called on
+ * the event loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // A write or close that fails ends the connection by itself.
+public final class SimulatedCamera implements AutoCloseable {
+    /** How long {@link #close} waits for the event loop and for recordings, each. */
+    private static final long CLOSE_TIMEOUT_MS = 400;
+
+    private static final Logger log = LoggerFactory.getLogger(SimulatedCamera.class);
+
+    private final SimulatorSettings settings;
+    private final Consumer<Picture> onSending;
+    private final @Nullable List<SessionRecord> replay;
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventLoop loop = loops.next();
+    private final Scene scene;
+    private final Channel server;
+    private final Set<SessionRecorder> recordings = ConcurrentHashMap.newKeySet();
+
+    // Written on the event loop only
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong requests = new AtomicLong();
+    private final AtomicLong frames = new AtomicLong();
+    private final AtomicInteger open = new AtomicInteger();
+
+    // Event loop
+    private final Set<Channel> connections = new HashSet<>();
+    private final Map<Channel, PictureSize> watched = new HashMap<>();
+    private Map<PictureSize, Picture> newest = Map.of();
+    private List<FaultRule> rules;
+    private long picturesUnderRules;
+    private boolean silent;
+
+    private SimulatedCamera(
+            SimulatorSettings settings, Consumer<Picture> onSending, @Nullable List<SessionRecord> replay)
+            throws IOException {
+        this.settings = settings;
+        this.onSending = onSending;
+        this.rules = settings.faults();
+        this.replay = replay;
+        this.scene = Scene.start(
+                settings.chart(), pictures -> loop.submit(() -> show(pictures)).sync());
+        this.server = bind();
+    }
+
+    /** As {@link #start(SimulatorSettings, Consumer)}, for who need not know the pictures. */
+    public static SimulatedCamera start(SimulatorSettings settings) throws IOException {
+        return start(settings, picture -> {});
+    }
+
+    /**
+     * Starts a camera, which listens when this returns.
+     *
+     * @param onSending told of each picture just before it is sent to a client, on the camera's event loop: the file as it
+     *     was before any fault. Not told what a replay sends.
+     * @throws IOException in one line: the address can't be listened on, the replay can't be read
+     */
+    public static SimulatedCamera start(SimulatorSettings settings, Consumer<Picture> onSending) throws IOException {
+        if (settings.recordTo() != null && !Files.isDirectory(settings.recordTo())) {
+            throw new IOException("recordTo: expected a folder that exists, got '" + settings.recordTo() + "'");
+        }
+        List<SessionRecord> replay = settings.replay() == null ? null : Replay.load(settings.replay());
+        return new SimulatedCamera(settings, onSending, replay);
+    }
+
+    /** Where the camera listens. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) server.localAddress();
+    }
+
+    public SimulatorCounts counts() {
+        return new SimulatorCounts(accepted.get(), refused.get(), open.get(), requests.get(), frames.get());
+    }
+
+    /** From now on nothing is sent to anybody; connections stay, and are accepted. In force when this returns. */
+    public void silence() {
+        onLoop(() -> silent = true);
+    }
+
+    /** Ends {@link #silence} and every {@link Fault#STALL}: requests that wait are answered. Text replies are lost. */
+    public void resume() {
+        onLoop(() -> {
+            silent = false;
+            tellConnections(SimulatorEvent.RESUMED);
+        });
+    }
+
+    /** Puts these rules in the place of all others. In force when this returns. */
+    public void inject(FaultRule... faults) {
+        List<FaultRule> injected = List.of(faults);
+        onLoop(() -> {
+            rules = injected;
+            picturesUnderRules = 0;
+        });
+    }
+
+    /** Closes the port and every connection, within a second. A new camera can have the port at once. */
+    @Override
+    public void close() {
+        scene.close();
+        if (!loop.isShutdown()) {
+            onLoop(() -> {
+                server.close();
+                List.copyOf(connections).forEach(Channel::close);
+            });
+        }
+        awaitRecordings();
+        loops.shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    SimulatorSettings settings() {
+        return settings;
+    }
+
+    boolean isSilent() {
+        return silent;
+    }
+
+    boolean isInForce(Fault fault) {
+        return rules.stream().anyMatch(rule -> rule.fault() == fault);
+    }
+
+    /** What goes wrong with the next picture. */
+    Set<Fault> strike() {
+        picturesUnderRules++;
+        EnumSet<Fault> struck = EnumSet.noneOf(Fault.class);
+        for (FaultRule rule : rules) {
+            if (rule.strikes(picturesUnderRules)) {
+                struck.add(rule.fault());
+            }
+        }
+        return struck;
+    }
+
+    /** From now on pictures of this size are drawn for a connection, and no others. */
+    void watch(Channel connection, PictureSize size) {
+        watched.put(connection, size);
+        scene.want(Set.copyOf(watched.values()));
+    }
+
+    void unwatch(Channel connection) {
+        watched.remove(connection);
+        scene.want(Set.copyOf(watched.values()));
+        if (watched.isEmpty()) {
+            // It would be old when the next client comes.
+            newest = Map.of();
+        }
+    }
+
+    /** The newest picture of a size, or null when none was drawn yet. */
+    @Nullable
+    Picture newest(PictureSize size) {
+        return newest.get(size);
+    }
+
+    void countRequest() {
+        requests.incrementAndGet();
+    }
+
+    void sending(Picture picture) {
+        frames.incrementAndGet();
+        onSending.accept(picture);
+    }
+
+    private Channel bind() throws IOException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        accept(channel);
+                    }
+                });
+        ChannelFuture bound = bootstrap.bind(settings.host(), settings.port()).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            scene.close();
+            loops.shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            String where = settings.host() + ":" + settings.port();
+            throw new IOException(
+                    "camera cannot listen on " + where + ": " + bound.cause().getMessage(), bound.cause());
+        }
+        return bound.channel();
+    }
+
+    private void accept(SocketChannel channel) {
+        if (open.get() >= settings.maxClients()) {
+            refused.incrementAndGet();
+            // Reset, not closed: the client is to see that it was refused.
+            channel.config().setSoLinger(0);
+            channel.close();
+            return;
+        }
+        long number = accepted.incrementAndGet();
+        open.incrementAndGet();
+        connections.add(channel);
+        if (settings.recordTo() != null) {
+            channel.pipeline().addLast(recorder(settings.recordTo().resolve("session-" + number + ".vbsession")));
+        }
+        channel.pipeline()
+                .addLast(replay == null ? new TextPhase(this) : new Replay(this, replay))
+                .addLast(new ConnectionEnd());
+    }
+
+    private SessionRecorder recorder(Path file) {
+        SessionRecorder recorder = new SessionRecorder(file, Direction.TO_CAMERA);
+        recordings.add(recorder);
+        recorder.done().whenComplete((ok, failure) -> recordings.remove(recorder));
+        return recorder;
+    }
+
+    private void show(List<Picture> pictures) {
+        if (watched.isEmpty()) {
+            return;
+        }
+        newest = pictures.stream().collect(Collectors.toUnmodifiableMap(Picture::size, picture -> picture));
+        tellConnections(SimulatorEvent.PICTURES_DRAWN);
+    }
+
+    private void tellConnections(SimulatorEvent event) {
+        // A copy: a connection may be closed by what it is told.
+        List.copyOf(connections).forEach(connection -> connection.pipeline().fireUserEventTriggered(event));
+    }
+
+    private void awaitRecordings() {
+        CompletableFuture<?>[] done =
+                recordings.stream().map(SessionRecorder::done).toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.allOf(done).get(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            // The recorder has logged it.
+        } catch (TimeoutException e) {
+            log.warn("recordings are still being written after {} ms", CLOSE_TIMEOUT_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void onLoop(Runnable change) {
+        if (loop.inEventLoop()) {
+            change.run();
+        } else {
+            loop.submit(change).syncUninterruptibly();
+        }
+    }
+
+    /** Last in every pipeline. */
+    private final class ConnectionEnd extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            connections.remove(ctx.channel());
+            open.decrementAndGet();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            log.debug("{}: closed: {}", ctx.channel().remoteAddress(), cause.toString());
+            ctx.close();
+        }
+    }
+}
