@@ -152,7 +152,7 @@ public final class SimulatedCamera implements AutoCloseable {
     @Override
     public void close() {
         scene.close();
-        if (!loop.isShutdown()) {
+        if (!loop.isShuttingDown()) {
             onLoop(() -> {
                 server.close();
                 List.copyOf(connections).forEach(Channel::close);
