@@ -26,9 +26,10 @@ final class RawClient implements AutoCloseable {
     private final DataInputStream in;
 
     RawClient(InetSocketAddress camera) throws IOException {
-        socket.connect(camera, TIMEOUT_MS);
+        // Set before it is connected: on a connection that was reset at once they can't be.
         socket.setSoTimeout(TIMEOUT_MS);
         socket.setTcpNoDelay(true);
+        socket.connect(camera, TIMEOUT_MS);
         in = new DataInputStream(socket.getInputStream());
     }
 
