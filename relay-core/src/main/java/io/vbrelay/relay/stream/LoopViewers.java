@@ -104,8 +104,7 @@ final class LoopViewers {
             return;
         }
         for (Viewer viewer : viewers) {
-            delivery.packets().forEach(viewer::offer);
-            viewer.flush();
+            viewer.deliver(delivery.packets());
         }
         long nowNs = System.nanoTime();
         for (MediaPacket packet : delivery.packets()) {

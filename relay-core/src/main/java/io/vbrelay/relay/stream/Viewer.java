@@ -1,16 +1,21 @@
 package io.vbrelay.relay.stream;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One viewer of a broadcast: its socket, and a ring for what the socket does not take at once.
  *
- * <p>A packet goes straight to the socket while that is writable, else into the ring. A viewer whose ring is full loses the
+ * <p>A packet goes straight to the socket while that is writable, else into the ring. On epoll the usual case, one packet for a socket
+ * with nothing before it, is one system call without Netty's write queue, whose entries cost as much again. A viewer whose ring is full loses the
  * rest of the group and goes on at the next key frame; loss is not an error. A viewer that takes nothing at all for
  * {@link ViewerLimits#stall} is closed.
  *
@@ -21,6 +26,7 @@ public final class Viewer {
     private final ViewerLimits limits;
     private final StreamMeters meters;
     private final ViewerRing ring;
+    private final @Nullable FileDescriptor socket;
 
     /** Where {@link LoopViewers} keeps this viewer. */
     int index;
@@ -36,38 +42,71 @@ public final class Viewer {
         this.meters = meters;
         this.progressNs = nowNs;
         ring = new ViewerRing(limits.lag().toNanos(), limits.ringBytes());
+        socket = channel instanceof UnixChannel unix ? unix.fd() : null;
     }
 
     /** Sends what the stream begins with for this viewer, and releases it. */
     void start(List<MediaPacket> packets) {
-        for (MediaPacket packet : packets) {
-            offer(packet);
-            packet.release();
-        }
+        packets.forEach(this::offer);
+        packets.forEach(MediaPacket::release);
         flush();
         writable(); // The flush made room, perhaps, and nobody listens for that yet.
     }
 
-    /** Sends the packet now, later, or never, as the type's comment says. The packet is lent. */
-    void offer(MediaPacket packet) {
-        switch (packet.kind()) {
-            case HEADER -> {}
-            case KEYFRAME -> awaitingKeyframe = false;
-            case DELTA -> {
-                if (awaitingKeyframe) {
-                    return;
-                }
-            }
+    /** Sends the packets now, later, or never, as the type's comment says. They are lent. */
+    void deliver(List<MediaPacket> packets) {
+        if (packets.size() == 1 && isIdle() && wants(packets.get(0))) {
+            sendAtOnce(packets.get(0));
+        } else {
+            packets.forEach(this::offer);
+        }
+        flush();
+    }
+
+    private void offer(MediaPacket packet) {
+        if (!wants(packet)) {
+            return;
         }
         if (ring.isEmpty() && channel.isWritable()) {
             write(packet.retain());
         } else if (!ring.offer(packet)) {
             meters.lagSkips().increment();
             skipToKeyframe();
-            if (packet.kind() == MediaPacket.Kind.KEYFRAME) {
-                awaitingKeyframe = false;
+            if (wants(packet)) {
                 ring.offer(packet);
             }
+        }
+    }
+
+    /** Whether the packet is of use to this viewer now: a group without its key frame is not. */
+    private boolean wants(MediaPacket packet) {
+        if (packet.kind() == MediaPacket.Kind.KEYFRAME) {
+            awaitingKeyframe = false;
+        }
+        return packet.kind() != MediaPacket.Kind.DELTA || !awaitingKeyframe;
+    }
+
+    /** Whether the next byte on the socket would be the next packet's first. */
+    private boolean isIdle() {
+        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+        return ring.isEmpty() && unsent != null && unsent.totalPendingWriteBytes() == 0;
+    }
+
+    private void sendAtOnce(MediaPacket packet) {
+        ByteBuf bytes = packet.bytes();
+        int sent = 0;
+        // Closing happens on this thread too, so an open descriptor is still this viewer's.
+        if (socket != null && socket.isOpen() && bytes.hasMemoryAddress()) {
+            try {
+                sent = socket.writeAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex());
+            } catch (IOException e) {
+                channel.close(); // The other side is gone; viewers come and go.
+                return;
+            }
+        }
+        meters.sentBytes().increment(packet.sizeBytes());
+        if (sent < packet.sizeBytes()) {
+            writeRest(packet, sent);
         }
     }
 
@@ -78,7 +117,7 @@ public final class Viewer {
     }
 
     /** Hands what was written to the kernel, in one call for all of it. */
-    void flush() {
+    private void flush() {
         if (dirty) {
             dirty = false;
             channel.flush();
@@ -99,10 +138,17 @@ public final class Viewer {
         return channel.isWritable() ? ring.poll() : null;
     }
 
+    /** Queues the packet for the next flush, and releases it. */
     private void write(MediaPacket packet) {
         meters.sentBytes().increment(packet.sizeBytes());
-        channel.write(packet.bytes().retainedDuplicate(), channel.voidPromise());
+        writeRest(packet, 0);
         packet.release();
+    }
+
+    private void writeRest(MediaPacket packet, int sent) {
+        ByteBuf bytes = packet.bytes();
+        channel.write(
+                bytes.retainedSlice(bytes.readerIndex() + sent, packet.sizeBytes() - sent), channel.voidPromise());
         dirty = true;
     }
 
