@@ -48,8 +48,6 @@ final class EncoderRun {
     // Only on this run's thread.
     private final List<Output> outputs = new ArrayList<>();
     private @Nullable Picture newest;
-    private long epochNs;
-    private long lastPtsMs = -1;
     private long watchedNs = System.nanoTime();
 
     EncoderRun(Rendition rendition, PictureSize size, Runnable onOver) {
@@ -158,11 +156,7 @@ final class EncoderRun {
 
     private void encode(VideoEncoder encoder, Picture picture, long timeNs) throws FfmpegException {
         long startNs = System.nanoTime();
-        if (lastPtsMs < 0) {
-            epochNs = timeNs;
-        }
-        lastPtsMs = Math.max(lastPtsMs + 1, TimeUnit.NANOSECONDS.toMillis(timeNs - epochNs));
-        EncodedPicture encoded = encoder.encode(picture, lastPtsMs, rendition.isKeyframeWanted());
+        EncodedPicture encoded = encoder.encode(picture, pacer.takenSlot(), rendition.isKeyframeWanted());
         if (encoded != null) {
             MediaPacket.Kind kind = encoded.isKeyframe() ? MediaPacket.Kind.KEYFRAME : MediaPacket.Kind.DELTA;
             for (Output output : outputs) {

@@ -31,7 +31,9 @@ final class Pacer {
     private boolean started;
     private long shiftNs; // How far the grid has moved from where it began, within half a period either way.
     private long lastArrivalNs;
-    private volatile long slotNs; // The next slot; written by one thread.
+    private long slot; // The next one's number.
+    private long takenSlot;
+    private volatile long slotNs; // The next one's time; written by one thread.
 
     Pacer(long periodNs) {
         this.periodNs = periodNs;
@@ -42,7 +44,7 @@ final class Pacer {
         return slotNs == 0 || arrivalNs - slotNs >= -periodNs / 2;
     }
 
-    /** Whether this picture takes the next slot; if so it is to be encoded now. */
+    /** Whether this picture takes the next slot; if so it is to be encoded now, at the time of {@link #takenSlot}. */
     boolean accept(long arrivalNs) {
         if (!started) {
             start(arrivalNs);
@@ -50,11 +52,13 @@ final class Pacer {
         boolean outage = arrivalNs - lastArrivalNs > Math.max(OUTAGE_NS, 2 * periodNs);
         lastArrivalNs = arrivalNs;
         skipMissed(arrivalNs);
-        long early = slotNs - arrivalNs;
-        if (early > periodNs / 2) {
+        if (slotNs - arrivalNs > periodNs / 2) {
             return false;
         }
-        advance(periodNs + (outage ? moveGrid(-early) : 0));
+        if (outage) {
+            moveGridTo(arrivalNs);
+        }
+        take();
         return true;
     }
 
@@ -63,14 +67,19 @@ final class Pacer {
         return started ? slotNs + periodNs / 2 : nowNs;
     }
 
-    /** The next slot is filled with an old picture. */
+    /** The next slot is filled with an old picture, at the time of {@link #takenSlot}. */
     void fill(long nowNs) {
         if (!started) {
             start(nowNs);
             lastArrivalNs = nowNs - OUTAGE_NS - 2 * periodNs; // The first camera picture may choose the grid.
         }
         skipMissed(nowNs - periodNs);
-        advance(periodNs);
+        take();
+    }
+
+    /** The number of the slot that was taken last: its timestamp is this many periods after the first one's. */
+    long takenSlot() {
+        return takenSlot;
     }
 
     private void start(long nowNs) {
@@ -79,28 +88,38 @@ final class Pacer {
         slotNs = nowNs;
     }
 
-    /** Gives up slots whose time is over: the encoder was too slow or the machine asleep, and more work would not help. */
-    private void skipMissed(long nowNs) {
-        long lateNs = nowNs - slotNs;
-        if (lateNs >= periodNs / 2) {
-            advance((lateNs + periodNs / 2) / periodNs * periodNs);
-        }
+    private void take() {
+        takenSlot = slot;
+        moveOn(1, periodNs);
     }
 
-    private void advance(long byNs) {
+    private void moveOn(long slots, long byNs) {
+        slot += slots;
         long next = slotNs + byNs; // One thread writes; volatile is for those who read.
         slotNs = next;
     }
 
-    /** Moves the grid, and by a whole period back if it would be more than half a period from where it began. */
-    private long moveGrid(long byNs) {
-        long moved = byNs;
-        if (shiftNs + moved > periodNs / 2) {
-            moved -= periodNs;
-        } else if (shiftNs + moved < -periodNs / 2) {
-            moved += periodNs;
+    /** Gives up slots whose time is over: the encoder was too slow or the machine asleep, and more work would not help. */
+    private void skipMissed(long nowNs) {
+        long lateNs = nowNs - slotNs;
+        if (lateNs >= periodNs / 2) {
+            long missed = (lateNs + periodNs / 2) / periodNs;
+            moveOn(missed, missed * periodNs);
         }
-        shiftNs += moved;
-        return moved;
+    }
+
+    /**
+     * Moves the next slot to where a picture arrived. A grid that would then be more than half a period from where it
+     * began is taken for the one a period earlier or later: the slot after this one is due at once, or a period later.
+     */
+    private void moveGridTo(long arrivalNs) {
+        long byNs = arrivalNs - slotNs;
+        if (shiftNs + byNs > periodNs / 2) {
+            byNs -= periodNs;
+        } else if (shiftNs + byNs < -periodNs / 2) {
+            byNs += periodNs;
+        }
+        shiftNs += byNs;
+        moveOn(0, byNs);
     }
 }

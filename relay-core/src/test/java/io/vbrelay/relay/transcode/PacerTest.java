@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PacerTest {
     private static final long BEGIN_NS = TimeUnit.HOURS.toNanos(5);
 
-    /** What an output did: when it encoded, and which of those pictures were fresh. */
-    private record Output(List<Long> encodedNs, List<Long> freshNs) {
+    /** What an output did: when it encoded, which of those pictures were fresh, and the slot of each. */
+    private record Output(List<Long> encodedNs, List<Long> freshNs, List<Long> slots) {
         long pictures() {
             return encodedNs.size();
         }
@@ -25,7 +25,7 @@ class PacerTest {
     /** Runs an output's clock against pictures that arrive at the times given, until {@code endNs}. */
     private static Output run(double fps, long[] arrivalsNs, long endNs) {
         Pacer pacer = new Pacer(Math.round(1e9 / fps));
-        Output output = new Output(new ArrayList<>(), new ArrayList<>());
+        Output output = new Output(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (long arrivalNs : arrivalsNs) {
             fillUntil(pacer, output, arrivalNs);
             boolean wanted = pacer.wants(arrivalNs);
@@ -34,6 +34,7 @@ class PacerTest {
             if (accepted) {
                 output.encodedNs().add(arrivalNs);
                 output.freshNs().add(arrivalNs);
+                output.slots().add(pacer.takenSlot());
             }
         }
         fillUntil(pacer, output, endNs);
@@ -47,6 +48,19 @@ class PacerTest {
         for (long atNs = pacer.fillAtNs(0); atNs < untilNs; atNs = pacer.fillAtNs(0)) {
             pacer.fill(atNs);
             output.encodedNs().add(atNs);
+            output.slots().add(pacer.takenSlot());
+        }
+    }
+
+    /** Timestamps are slots: they rise, and tell the time to within a period. */
+    private static void assertSlotsTellTheTime(Output output, double fps) {
+        long periodNs = Math.round(1e9 / fps);
+        for (int i = 0; i < output.slots().size(); i++) {
+            long elapsedNs = output.encodedNs().get(i) - output.encodedNs().get(0);
+            assertThat(output.slots().get(i) * periodNs).isBetween(elapsedNs - periodNs, elapsedNs + periodNs);
+            if (i > 0) {
+                assertThat(output.slots().get(i)).isGreaterThan(output.slots().get(i - 1));
+            }
         }
     }
 
@@ -66,6 +80,7 @@ class PacerTest {
         Output output = run(out, every(in, 600), after(600));
 
         assertThat(output.pictures()).isBetween(Math.round(600 * out) - 1, Math.round(600 * out) + 1);
+        assertSlotsTellTheTime(output, out);
     }
 
     @Test
@@ -135,6 +150,7 @@ class PacerTest {
         long used = output.freshNs().stream().filter(ns -> ns >= back[0]).count();
         long sent = LongStream.of(back).filter(ns -> ns < after(79)).count();
         assertThat(used).isGreaterThanOrEqualTo(sent - 2);
+        assertSlotsTellTheTime(output, 6);
     }
 
     @Test
@@ -151,6 +167,7 @@ class PacerTest {
         Output output = run(6, arrivals.stream().mapToLong(Long::longValue).toArray(), after(1800));
 
         assertThat(output.pictures()).isBetween(10_799L, 10_801L);
+        assertSlotsTellTheTime(output, 6);
     }
 
     @Test

@@ -48,13 +48,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Compresses pictures, each at once: no look-ahead, no B-frames, no threads, so one picture in is one picture out.
  *
- * <p><b>Units.</b> Times are in milliseconds, the unit of FLV and WebM.
+ * <p><b>Units.</b> A picture's time is its number in the output's steady rate. Timestamps are in ticks of 1/90000 s, MPEG's clock, which
+ * divides the usual rates without a rest (ISO/IEC 13818-1, section 2.4.2).
  *
  * <p><b>Threads.</b> One thread at a time.
  */
 public final class VideoEncoder implements AutoCloseable {
-    /** The unit of every timestamp here. */
-    static final int TICKS_PER_SECOND = 1000;
+    static final int TICKS_PER_SECOND = 90_000;
 
     private static final int JPEG_QUALITY = 3; // FFmpeg's scale for MJPEG: 2 is best, 31 is worst.
 
@@ -62,7 +62,7 @@ public final class VideoEncoder implements AutoCloseable {
     private final AVCodecContext context;
     private final AVFrame input;
     private final AVPacket output;
-    private final long pictureMs;
+    private final double pictureTicks;
 
     /** Opens an encoder for pictures of one size, which is even both ways. */
     public static VideoEncoder open(Codec codec, PictureSize size, OutputConfig config) throws FfmpegException {
@@ -85,7 +85,7 @@ public final class VideoEncoder implements AutoCloseable {
         context = allocated(avcodec_alloc_context3(encoder), "avcodec_alloc_context3");
         input = allocated(av_frame_alloc(), "av_frame_alloc");
         output = allocated(av_packet_alloc(), "av_packet_alloc");
-        pictureMs = Math.max(1, Math.round(TICKS_PER_SECOND / config.fps()));
+        pictureTicks = TICKS_PER_SECOND / config.fps();
     }
 
     private void configure(AVCodec encoder, PictureSize size, OutputConfig config) throws FfmpegException {
@@ -131,14 +131,14 @@ public final class VideoEncoder implements AutoCloseable {
     /**
      * Compresses one picture.
      *
-     * @param ptsMs later than the last one's
+     * @param number of the picture in the output's rate, higher than the last one's
      * @param keyframe whether it must be decodable by itself
      * @return null if the encoder skipped the picture
      */
-    public @Nullable EncodedPicture encode(Picture picture, long ptsMs, boolean keyframe) throws FfmpegException {
+    public @Nullable EncodedPicture encode(Picture picture, long number, boolean keyframe) throws FfmpegException {
         check(av_frame_ref(input, picture.frame()), "av_frame_ref");
         try {
-            input.pts(ptsMs).duration(pictureMs);
+            input.pts((long) (number * pictureTicks)).duration((long) pictureTicks);
             input.pict_type(keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE);
             input.quality(context.global_quality());
             check(avcodec_send_frame(context, input), "encode " + codec.encoder());
@@ -151,7 +151,9 @@ public final class VideoEncoder implements AutoCloseable {
             return null;
         }
         check(received, "encode " + codec.encoder());
-        output.duration(pictureMs);
+        // Rounded down, so that no picture ends after the next one's begin: the MP4 muxer would push that one back, for
+        // good.
+        output.duration((long) pictureTicks);
         return new EncodedPicture(output, (output.flags() & AV_PKT_FLAG_KEY) != 0);
     }
 

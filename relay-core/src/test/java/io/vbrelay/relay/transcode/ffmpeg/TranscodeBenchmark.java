@@ -111,7 +111,7 @@ class TranscodeBenchmark {
                 Picture decoded = decoder.decode(jpegs.get(i));
                 Picture scaled = scaler.scale(decoded);
                 decoded.release();
-                EncodedPicture encoded = Objects.requireNonNull(encoder.encode(scaled, i * 1000L / FPS, false));
+                EncodedPicture encoded = Objects.requireNonNull(encoder.encode(scaled, i, false));
                 scaled.release();
                 ByteBuf packet = muxer.mux(encoded);
                 packet.release();

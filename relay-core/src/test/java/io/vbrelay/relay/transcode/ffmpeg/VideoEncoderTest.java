@@ -55,7 +55,7 @@ class VideoEncoderTest {
                 JpegFrame jpeg = Jpegs.moving(SIZE.width(), SIZE.height(), i);
                 Picture decoded = decoder.decode(jpeg);
                 Picture scaled = scaler.scale(decoded);
-                EncodedPicture encoded = encoder.encode(scaled, i * 100L, keyframesAt.contains(i));
+                EncodedPicture encoded = encoder.encode(scaled, i, keyframesAt.contains(i));
                 assertThat(encoded)
                         .as("one picture in is one picture out, number " + i)
                         .isNotNull();
