@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * {@link CameraLine}).
  */
 public final class Relay implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+    private static final Logger log = LoggerFactory.getLogger(Relay.class);
     private static final int CLOSE_SECONDS = 2;
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -45,7 +45,7 @@ public final class Relay implements AutoCloseable {
     public Relay(RelayConfig config) throws IOException {
         String ffmpeg = Ffmpeg.load();
         Transport transport = Transport.best();
-        LOG.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
+        log.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
         cameraLoops = transport.newGroup(1, "cameras");
         viewerLoops = transport.newGroup(Runtime.getRuntime().availableProcessors(), "viewers");
         List<ServedCamera> served = new ArrayList<>();

@@ -94,7 +94,7 @@ final class BinaryPhase extends SimpleChannelInboundHandler<Gram> {
         camera.sending(picture);
         ByteBuf message = PictureMessage.encode(ctx.alloc(), picture, faults);
         if (faults.contains(Fault.CUT)) {
-            message.writerIndex(PictureMessage.cutAt(picture, message.readableBytes()));
+            message.writerIndex(PictureMessage.cutAt(picture.number(), message.readableBytes()));
         }
         if (faults.contains(Fault.ONE_BYTE_WRITES)) {
             while (message.readableBytes() > 1) {

@@ -20,6 +20,7 @@ import java.util.SplittableRandom;
  *
  * <pre>
  *    0  colour bars
+ *    5  the same, or noise
  *   11  grey ramp, with a bar that crosses it in four seconds
  *   15  clock, frame number, position          |  circle, or noise
  *   28  frame number as blocks
@@ -31,9 +32,10 @@ import java.util.SplittableRandom;
  * <p><b>Threads.</b> Used by one thread.
  */
 final class Chart {
+    private static final int BARS_NOISE_ROW = 5;
     private static final int RAMP_ROW = 11;
     private static final int PANEL_ROW = 15;
-    private static final int NOISE_COLUMN = 25;
+    private static final int CIRCLE_COLUMN = 25;
     private static final int TEXT_COLUMN = 1;
     private static final int BAR_PERIOD_MS = 4000;
 
@@ -69,7 +71,7 @@ final class Chart {
 
     /**
      * @param title the camera's name
-     * @param noise how far the noise reaches from grey to black and white, 0 to 1; 0 shows a circle in its place
+     * @param noise how far the noise reaches from grey to black and white, 0 to 1; 0 shows what it hides: bars and a circle
      */
     Chart(PictureSize size, String title, double noise) {
         width = size.width();
@@ -92,7 +94,9 @@ final class Chart {
         drawBits(g, BitRows.CLOCK_ROW, (int) captureTime.toEpochMilli());
         g.dispose();
         if (noise.length > 0) {
-            copyNoise(new SplittableRandom(number));
+            SplittableRandom random = new SplittableRandom(number);
+            copyNoise(random, 0, BARS_NOISE_ROW, RAMP_ROW);
+            copyNoise(random, CIRCLE_COLUMN, PANEL_ROW, BitRows.NUMBER_ROW);
         }
         return picture;
     }
@@ -121,7 +125,7 @@ final class Chart {
 
     private void drawCircle(Graphics2D g) {
         double radius = (y(BitRows.NUMBER_ROW) - y(PANEL_ROW)) * 0.45;
-        double centreX = (x(NOISE_COLUMN) + width) / 2.0;
+        double centreX = (x(CIRCLE_COLUMN) + width) / 2.0;
         double centreY = (y(PANEL_ROW) + y(BitRows.NUMBER_ROW)) / 2.0;
         g.setColor(LINES);
         g.setStroke(new BasicStroke(Math.max(1, height / 240f)));
@@ -169,12 +173,12 @@ final class Chart {
     }
 
     /** Every line of the noise begins at another place of the noise made beforehand, so no two frames are alike. */
-    private void copyNoise(SplittableRandom random) {
+    private void copyNoise(SplittableRandom random, int column, int topRow, int bottomRow) {
         byte[] pixels = ((DataBufferByte) picture.getRaster().getDataBuffer()).getData();
-        int lineBytes = (width - x(NOISE_COLUMN)) * 3;
-        for (int y = y(PANEL_ROW); y < y(BitRows.NUMBER_ROW); y++) {
+        int lineBytes = (width - x(column)) * 3;
+        for (int y = y(topRow); y < y(bottomRow); y++) {
             int from = random.nextInt((noise.length - lineBytes) / 3) * 3;
-            System.arraycopy(noise, from, pixels, (y * width + x(NOISE_COLUMN)) * 3, lineBytes);
+            System.arraycopy(noise, from, pixels, (y * width + x(column)) * 3, lineBytes);
         }
     }
 

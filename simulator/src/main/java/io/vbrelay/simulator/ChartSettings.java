@@ -8,7 +8,7 @@ import io.vbrelay.camera.PictureSize;
  * @param size until a client asks for another; one of the camera's eight
  * @param fps pictures drawn per second, more than 0, at most 60; a client gets no more than these
  * @param quality of the JPEG files, 1 to 100
- * @param noise 0 to 1; how strong the noise is that fills an eighth of the chart and gives an encoder something to do
+ * @param noise 0 to 1; how strong the noise is that fills a third of the chart and gives an encoder something to do
  */
 public record ChartSettings(
         CameraModel model, PictureSize size, double fps, int quality, JpegShape jpegShape, double noise) {

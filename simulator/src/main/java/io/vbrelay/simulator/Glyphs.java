@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Text of one height and colour, drawn from a picture of the characters: a headless JRE may have no font.
@@ -87,7 +88,8 @@ final class Glyphs {
 
     private static Raster readAtlas() {
         try (InputStream in = Objects.requireNonNull(Glyphs.class.getResourceAsStream("glyphs.png"))) {
-            return ImageIO.read(in).getRaster();
+            // Given a plain stream, ImageIO would make a temporary file.
+            return ImageIO.read(new MemoryCacheImageInputStream(in)).getRaster();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

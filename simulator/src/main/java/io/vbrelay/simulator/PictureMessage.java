@@ -45,8 +45,8 @@ final class PictureMessage {
     }
 
     /** Where to cut a message of this many bytes: anywhere from before its first byte to before its last. */
-    static int cutAt(Picture picture, int messageBytes) {
-        return new Random(picture.number()).nextInt(messageBytes);
+    static int cutAt(long pictureNumber, int messageBytes) {
+        return new Random(pictureNumber).nextInt(messageBytes);
     }
 
     private static int lengthError(Set<Fault> faults) {

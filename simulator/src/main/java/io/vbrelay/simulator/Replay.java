@@ -73,7 +73,7 @@ final class Replay extends SimpleChannelInboundHandler<ByteBuf> {
             expectedBytes += session.get(next).bytes().length;
             next++;
         }
-        if (pausing || camera.isSilent() || receivedBytes < expectedBytes) {
+        if (ctx.isRemoved() || pausing || camera.isSilent() || receivedBytes < expectedBytes) {
             return;
         }
         if (next == session.size()) {

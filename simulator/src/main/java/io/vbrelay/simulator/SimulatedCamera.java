@@ -75,6 +75,7 @@ public final class SimulatedCamera implements AutoCloseable {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong requests = new AtomicLong();
     private final AtomicLong frames = new AtomicLong();
+    private final AtomicLong faults = new AtomicLong();
     private final AtomicInteger open = new AtomicInteger();
 
     // Event loop
@@ -123,7 +124,8 @@ public final class SimulatedCamera implements AutoCloseable {
     }
 
     public SimulatorCounts counts() {
-        return new SimulatorCounts(accepted.get(), refused.get(), open.get(), requests.get(), frames.get());
+        return new SimulatorCounts(
+                accepted.get(), refused.get(), open.get(), requests.get(), frames.get(), faults.get());
     }
 
     /** From now on nothing is sent to anybody; connections stay, and are accepted. In force when this returns. */
@@ -152,7 +154,7 @@ public final class SimulatedCamera implements AutoCloseable {
     @Override
     public void close() {
         scene.close();
-        if (!loop.isShutdown()) {
+        if (!loop.isShuttingDown()) {
             onLoop(() -> {
                 server.close();
                 List.copyOf(connections).forEach(Channel::close);
@@ -184,6 +186,7 @@ public final class SimulatedCamera implements AutoCloseable {
                 struck.add(rule.fault());
             }
         }
+        faults.addAndGet(struck.size());
         return struck;
     }
 

@@ -8,5 +8,6 @@ package io.vbrelay.simulator;
  * @param open connections now
  * @param requests for a picture, also those that were ignored because two were waiting
  * @param frames pictures handed to a connection, whole or damaged
+ * @param faults that struck a picture; two that strike the same one are two
  */
-public record SimulatorCounts(long accepted, long refused, int open, long requests, long frames) {}
+public record SimulatorCounts(long accepted, long refused, int open, long requests, long frames, long faults) {}

@@ -32,7 +32,7 @@ final class CredentialMask {
 
     private byte mask(byte b) {
         if (endsLine(b)) {
-            binary = lineStart.toString().strip().equals("START");
+            binary = lineStart.toString().strip().equalsIgnoreCase("START");
             lineStart.setLength(0);
             masking = false;
             return b;

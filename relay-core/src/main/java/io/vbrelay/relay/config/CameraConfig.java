@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param name used in addresses, logs and metrics
  * @param source where it is
  * @param fps pictures asked of it per second
- * @param size asked of it, over the one in its address; null leaves what the camera is set to
+ * @param size asked of it, unless its address names one; null leaves what the camera is set to
  * @param readTimeout silence after which the session is given up
  */
 public record CameraConfig(
@@ -38,6 +38,6 @@ public record CameraConfig(
 
     /** The picture size that will be asked for; null when the camera's own is kept. */
     public @Nullable PictureSize askedSize() {
-        return size != null ? size : source.size();
+        return source.size() != null ? source.size() : size;
     }
 }

@@ -21,7 +21,7 @@ final class IndexPage {
             <style>
             :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
             body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem }
-            main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%%, 30rem), 1fr)); gap: 2rem }
+            main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%%, 30rem), 40rem)); gap: 2rem }
             img, video { background: #20242a; width: 100%%; display: block; border-radius: .4rem }
             nav a { margin-right: 1rem }
             </style>

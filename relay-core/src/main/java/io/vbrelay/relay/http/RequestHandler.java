@@ -57,7 +57,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
     private static final int RETRY_AFTER_SECONDS = 5;
-    private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
+    private static final Logger log = LoggerFactory.getLogger(RequestHandler.class);
 
     private final List<ServedCamera> cameras;
     private final ViewerLimit limit;
@@ -315,7 +315,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof IOException || cause instanceof ReadTimeoutException)) {
-            LOG.error("request from {} failed", ctx.channel().remoteAddress(), cause);
+            log.error("request from {} failed", ctx.channel().remoteAddress(), cause);
         }
         ctx.close();
     }

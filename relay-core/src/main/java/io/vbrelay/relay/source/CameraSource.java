@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * thread.
  */
 public final class CameraSource implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(CameraSource.class);
+    private static final Logger log = LoggerFactory.getLogger(CameraSource.class);
 
     private final CameraConfig camera;
     private final EventLoop eventLoop;
@@ -154,7 +154,7 @@ public final class CameraSource implements AutoCloseable {
                 backoff.reset();
                 toldKind = null;
                 meters.connections().increment();
-                LOG.info("camera {}: pictures of {} from {}", camera.name(), frame.size(), camera.source());
+                log.info("camera {}: pictures of {} from {}", camera.name(), frame.size(), camera.source());
             }
             meters.frames().increment();
             meters.bytes().increment(frame.jpeg().readableBytes());
@@ -185,7 +185,7 @@ public final class CameraSource implements AutoCloseable {
             // The same failure again and again is told once.
             if (streamed || cause.kind() != toldKind) {
                 toldKind = cause.kind();
-                LOG.warn(
+                log.warn(
                         "camera {}: {}; trying again, first in {} ms",
                         camera.name(),
                         cause.getMessage(),

@@ -35,7 +35,7 @@ final class EncoderRun {
 
     private static final long LINGER_NS = TimeUnit.SECONDS.toNanos(LINGER_SECONDS);
     private static final long RESTART_DELAY_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final Logger LOG = LoggerFactory.getLogger(EncoderRun.class);
+    private static final Logger log = LoggerFactory.getLogger(EncoderRun.class);
 
     private final Rendition rendition;
     private final PictureSize size;
@@ -94,7 +94,7 @@ final class EncoderRun {
                 TimeUnit.NANOSECONDS.sleep(RESTART_DELAY_NS);
             }
         } catch (InterruptedException e) {
-            LOG.warn(
+            log.warn(
                     "camera {}: {} encoder interrupted",
                     rendition.camera(),
                     rendition.codec().label());
@@ -120,7 +120,7 @@ final class EncoderRun {
             }
             return true;
         } catch (FfmpegException e) {
-            LOG.error(
+            log.error(
                     "camera {}: {} encoder failed and is opened again, {}",
                     rendition.camera(),
                     rendition.codec().label(),

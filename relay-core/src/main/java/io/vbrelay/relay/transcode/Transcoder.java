@@ -46,7 +46,7 @@ public final class Transcoder implements AutoCloseable {
     /** Of a camera that has sent no picture and was asked for no size: ffserver's recipe had it, and any scaling is better than none. */
     private static final PictureSize UNKNOWN_SIZE = new PictureSize(320, 240);
 
-    private static final Logger LOG = LoggerFactory.getLogger(Transcoder.class);
+    private static final Logger log = LoggerFactory.getLogger(Transcoder.class);
 
     private final CameraConfig camera;
     private final OutputConfig output;
@@ -118,7 +118,7 @@ public final class Transcoder implements AutoCloseable {
                 rendition.close();
             }
         } catch (FfmpegException | InterruptedException e) {
-            LOG.error("camera {}: transcoder ended, {}", camera.name(), e.getMessage(), e);
+            log.error("camera {}: transcoder ended, {}", camera.name(), e.getMessage(), e);
         } finally {
             scalers.values().forEach(Scaler::close);
             if (newest != null) {
@@ -186,7 +186,7 @@ public final class Transcoder implements AutoCloseable {
             undecodable.increment();
             if (!complained) {
                 complained = true;
-                LOG.warn(
+                log.warn(
                         "camera {}: a picture of {} cannot be decoded, {}",
                         camera.name(),
                         frame.size(),
@@ -199,7 +199,7 @@ public final class Transcoder implements AutoCloseable {
                 offer(wanted, size, scaler(size).scale(decoded));
             }
         } catch (FfmpegException e) {
-            LOG.error("camera {}: a picture of {} cannot be scaled, {}", camera.name(), frame.size(), e.getMessage());
+            log.error("camera {}: a picture of {} cannot be scaled, {}", camera.name(), frame.size(), e.getMessage());
         } finally {
             decoded.release();
         }
@@ -224,7 +224,7 @@ public final class Transcoder implements AutoCloseable {
                 }
             }
         } catch (FfmpegException e) {
-            LOG.error("camera {}: the placeholder cannot be drawn, {}", camera.name(), e.getMessage());
+            log.error("camera {}: the placeholder cannot be drawn, {}", camera.name(), e.getMessage());
         }
     }
 

@@ -1,0 +1,218 @@
+package io.vbrelay.relay.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vbrelay.camera.CameraAddress;
+import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.relay.Relay;
+import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.stream.Format;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What HTTP answers while no camera sends anything; room for two viewers. */
+@Timeout(60)
+class HttpServerTest {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static Relay relay;
+
+    @BeforeAll
+    static void startWithACameraThatIsAway() throws IOException {
+        relay = new Relay(config(0, Set.of(Format.FLV, Format.MJPEG, Format.JPEG)));
+    }
+
+    /** The discard port of an address for documentation: nobody answers. */
+    private static RelayConfig config(int port, Set<Format> formats) {
+        CameraConfig camera = new CameraConfig(
+                "cam", CameraAddress.parse("vbc10://127.0.0.1:1"), 6, null, CameraSettings.DEFAULT_READ_TIMEOUT);
+        InetSocketAddress listen = InetSocketAddress.createUnresolved("127.0.0.1", port);
+        return new RelayConfig(listen, List.of(camera), OutputConfig.DEFAULT, formats, 2);
+    }
+
+    @AfterAll
+    static void stop() {
+        relay.close();
+    }
+
+    private static HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + relay.address().getPort() + path));
+    }
+
+    private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return CLIENT.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/live/nobody.flv, no camera 'nobody'; see /",
+        "/live/cam.avi, no format 'avi'; see /",
+        "/live/cam.webm, 'webm' is not among this server's outputs",
+        "/live/cam, nothing is served at /live/cam; see /",
+        "/nothing, nothing is served at /nothing; see /",
+        "/live/%22%3Cb%3E.flv, no camera '\\\"<b>'; see /",
+    })
+    void whatIsNotServedIs404InJson(String path, String error) throws Exception {
+        HttpResponse<String> response = get(path);
+
+        assertThat(response.statusCode()).isEqualTo(404);
+        assertThat(response.headers().firstValue("content-type")).hasValue("application/json");
+        assertThat(response.body()).isEqualTo("{\"status\":404,\"error\":\"" + error + "\"}");
+    }
+
+    @Test
+    void snapshotBeforeTheFirstPictureIs503() throws Exception {
+        HttpResponse<String> response = get("/live/cam.jpg");
+
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.headers().firstValue("retry-after")).isPresent();
+        assertThat(response.body()).contains("camera 'cam' has sent no picture yet");
+    }
+
+    @Test
+    void processIsAliveAndNotReady() throws Exception {
+        assertThat(get("/healthz").body()).isEqualTo("{\"status\":\"ok\"}");
+
+        HttpResponse<String> readiness = get("/readyz");
+        assertThat(readiness.statusCode()).isEqualTo(503);
+        assertThat(readiness.body()).startsWith("{\"ready\":false,\"away\":[{\"camera\":\"cam\",\"state\":\"");
+    }
+
+    @Test
+    void metricsAreInPrometheusText() throws Exception {
+        HttpResponse<String> response = get("/metrics");
+
+        assertThat(response.headers().firstValue("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
+        assertThat(response.body()).contains("vbrelay_camera_up{camera=\"cam\"} 0.0");
+    }
+
+    @Test
+    void pageNamesTheCameraAndLoadsNothingFromElsewhere() throws Exception {
+        HttpResponse<String> response = get("/");
+
+        assertThat(response.headers().firstValue("content-type")).hasValue("text/html; charset=utf-8");
+        assertThat(response.headers().firstValue("content-security-policy"))
+                .hasValueSatisfying(policy -> assertThat(policy).startsWith("default-src 'none'"));
+        assertThat(response.body())
+                .contains("<h2>cam</h2>", "src=\"/live/cam.mjpeg\"")
+                .doesNotContain("://");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/live/cam.flv", "/live/cam.mjpeg", "/healthz", "/"})
+    void headGivesTheHeadersOnlyAndCountsNoViewer(String path) throws Exception {
+        HttpResponse<String> response = CLIENT.send(
+                request(path)
+                        .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).isEmpty();
+        assertThat(response.headers().firstValue("content-type")).isPresent();
+        assertThat(get("/metrics").body()).contains("vbrelay_viewers{camera=\"cam\",format=\"flv\"} 0.0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "DELETE", "BREW"})
+    void otherMethodsAre405(String method) throws Exception {
+        HttpResponse<String> response = CLIENT.send(
+                request("/")
+                        .method(method, HttpRequest.BodyPublishers.ofString("body"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(response.headers().firstValue("allow")).hasValue("GET, HEAD");
+    }
+
+    @ParameterizedTest(name = "case {index}")
+    @ValueSource(strings = {"rubbish\r\n\r\n", "GET / HTTP/9\r\n\r\n", "\0\1\2\r\n\r\n"})
+    void rubbishIs400AndTheConnectionEnds(String rubbish) throws IOException {
+        assertThat(exchange(rubbish)).startsWith("HTTP/1.1 400 ");
+    }
+
+    @Test
+    void headersWithoutEndAre400() throws IOException {
+        assertThat(exchange("GET / HTTP/1.1\r\nx: " + "y".repeat(20_000))).startsWith("HTTP/1.1 400 ");
+    }
+
+    /** Sends bytes and reads until the server closes. */
+    private static String exchange(String sent) throws IOException {
+        try (Socket socket =
+                new Socket(relay.address().getAddress(), relay.address().getPort())) {
+            socket.getOutputStream().write(sent.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    @Test
+    void endlessBodyHasNoLengthAndIsNotStored() throws Exception {
+        HttpResponse<InputStream> response =
+                CLIENT.send(request("/live/cam.flv").build(), HttpResponse.BodyHandlers.ofInputStream());
+
+        try (InputStream body = response.body()) {
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(response.headers().firstValue("content-length")).isEmpty();
+            assertThat(response.headers().firstValue("cache-control")).hasValue("no-store");
+            // The camera was never seen: the placeholder's stream begins all the same.
+            assertThat(new String(body.readNBytes(3), StandardCharsets.US_ASCII))
+                    .isEqualTo("FLV");
+        }
+    }
+
+    @Test
+    void viewersBeyondTheLimitGet503AndItsNameUntilOneLeaves() throws Exception {
+        HttpRequest stream = request("/live/cam.mjpeg").build();
+        try (InputStream first = CLIENT.send(stream, HttpResponse.BodyHandlers.ofInputStream())
+                        .body();
+                InputStream second = admitted(stream)) {
+            HttpResponse<String> third = CLIENT.send(stream, HttpResponse.BodyHandlers.ofString());
+
+            assertThat(third.statusCode()).isEqualTo(503);
+            assertThat(third.headers().firstValue("retry-after")).isPresent();
+            assertThat(third.body()).contains("\"limit\":\"viewers\"");
+        }
+        admitted(stream).close();
+    }
+
+    /** Asks until there is room: the relay learns of a viewer that left when its connection's end arrives. */
+    private static InputStream admitted(HttpRequest stream) throws IOException, InterruptedException {
+        while (true) {
+            HttpResponse<InputStream> response = CLIENT.send(stream, HttpResponse.BodyHandlers.ofInputStream());
+            if (response.statusCode() == 200) {
+                return response.body();
+            }
+            response.body().close();
+        }
+    }
+
+    @Test
+    void portInUseIsToldInOneLine() {
+        int taken = relay.address().getPort();
+
+        assertThatThrownBy(() -> new Relay(config(taken, Set.of(Format.FLV))))
+                .isInstanceOf(IOException.class)
+                .hasMessage("listen: cannot listen on 127.0.0.1:" + taken + ", address already in use");
+    }
+}

@@ -1,0 +1,118 @@
+package io.vbrelay.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.util.LeakPresenceDetector;
+import io.vbrelay.camera.PictureSize;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ReplayTest {
+    private static final SimulatorSettings ANY_PORT = SimulatorSettings.DEFAULTS
+            .withPort(0)
+            .withChart(
+                    ChartSettings.DEFAULTS.withSize(new PictureSize(160, 120)).withFps(50));
+    private static final Path FIXTURE =
+            Path.of("../camera-protocol/src/test/resources/sessions/vbc10-chart-160x120.vbsession");
+
+    @TempDir
+    Path folder;
+
+    @AfterEach
+    void everyBufferIsReleased() {
+        LeakPresenceDetector.check();
+    }
+
+    @Test
+    void recordedSessionIsPlayedBackByteForByteAndThenCloses() throws IOException {
+        List<ByteBuffer> recorded;
+        try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT.withRecordTo(folder))) {
+            recorded = pull(camera, 5);
+        }
+
+        Path session = folder.resolve("session-1.vbsession");
+        try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT.withReplay(session));
+                RawClient client = new RawClient(camera.address())) {
+            assertThat(pull(client, 5)).isEqualTo(recorded);
+            assertThat(client.readToEnd()).isEmpty();
+            // Every connection gets the whole session.
+            assertThat(pull(camera, 5)).isEqualTo(recorded);
+        }
+    }
+
+    @Test
+    void replayWaitsForTheClientAndForResume() throws IOException {
+        try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT.withReplay(FIXTURE));
+                RawClient client = new RawClient(camera.address())) {
+            client.send("VERSION");
+            assertThat(client.hearsNothingFor(200)).isTrue();
+            camera.silence();
+            client.send("\n");
+            assertThat(client.hearsNothingFor(200)).isTrue();
+
+            camera.resume();
+
+            assertThat(client.readReply()).isEqualTo("100 OK\n");
+        }
+    }
+
+    /** README.md beside the fixture says how it was made. */
+    @Test
+    void fixtureHoldsTwentyChartsInOrder() throws IOException {
+        try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT.withReplay(FIXTURE));
+                RawClient client = new RawClient(camera.address())) {
+            greet(client);
+            List<Integer> numbers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                numbers.add(client.chart().frameNumber());
+            }
+
+            assertThat(numbers).isSorted().doesNotHaveDuplicates();
+            assertThat(client.readToEnd()).isEmpty();
+        }
+    }
+
+    @Test
+    void fileThatIsNoSessionIsRefusedInOneLine() throws IOException {
+        Path file = Files.writeString(folder.resolve("x"), "GIF89a");
+
+        assertThatThrownBy(() -> SimulatedCamera.start(ANY_PORT.withReplay(file)))
+                .isInstanceOf(IOException.class)
+                .hasMessage("session: expected a file that begins with 'vbsession 1'");
+        assertThatThrownBy(() -> SimulatedCamera.start(ANY_PORT.withRecordTo(folder.resolve("missing"))))
+                .hasMessageStartingWith("recordTo: expected a folder that exists, got '");
+    }
+
+    private static List<ByteBuffer> pull(SimulatedCamera camera, int pictures) throws IOException {
+        try (RawClient client = new RawClient(camera.address())) {
+            return pull(client, pictures);
+        }
+    }
+
+    private static List<ByteBuffer> pull(RawClient client, int pictures) throws IOException {
+        greet(client);
+        List<ByteBuffer> files = new ArrayList<>();
+        for (int i = 0; i < pictures; i++) {
+            files.add(ByteBuffer.wrap(client.picture()));
+        }
+        return files;
+    }
+
+    private static void greet(RawClient client) throws IOException {
+        client.send("VERSION\n");
+        assertThat(client.readReply()).isEqualTo("100 OK\n");
+        client.send("GET MUXCONF\n");
+        assertThat(client.readReply()).isEqualTo("100 OK\n");
+        client.send("START\n");
+    }
+}
