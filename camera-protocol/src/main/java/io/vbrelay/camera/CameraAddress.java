@@ -66,7 +66,7 @@ public record CameraAddress(
         }
         String scheme = uri.substring(0, schemeEnd);
         if (!scheme.equals(SCHEME)) {
-            throw wrong("scheme", SCHEME, scheme.substring(scheme.lastIndexOf('@') + 1));
+            throw wrong("camera", SCHEME + "://…", scheme.substring(scheme.lastIndexOf('@') + 1));
         }
         String rest = uri.substring(schemeEnd + 3);
         Matcher parts = PARTS.matcher(rest);

@@ -64,7 +64,7 @@ class CameraAddressTest {
             delimiter = '|',
             value = {
                 "192.0.2.1                | camera: expected vbc10://[user[:password]@]HOST[:65310], got '192.0.2.1'",
-                "rtsp://host              | scheme: expected vbc10, got 'rtsp'",
+                "rtsp://host              | camera: expected vbc10://…, got 'rtsp'",
                 "vbc10://                 | host: expected a name or an address, got ''",
                 "vbc10://:65310           | host: expected a name or an address, got ''",
                 "vbc10://a b              | host: expected a name or an address, got 'a b'",

@@ -1,6 +1,5 @@
 package io.vbrelay.cli;
 
-import io.vbrelay.relay.Relay;
 import java.io.PrintWriter;
 import java.util.Map;
 import picocli.CommandLine;
@@ -60,11 +59,11 @@ public final class Main {
         err.flush();
     }
 
-    /** Of the jar that the relay came in. */
+    /** Of the jar that the program came in. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Relay.class.getPackage().getImplementationVersion();
+            String version = Main.class.getPackage().getImplementationVersion();
             return new String[] {"vbrelay " + (version == null ? "(not packaged)" : version)};
         }
     }

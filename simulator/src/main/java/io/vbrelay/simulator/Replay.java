@@ -8,6 +8,7 @@ import io.vbrelay.camera.session.Direction;
 import io.vbrelay.camera.session.SessionReader;
 import io.vbrelay.camera.session.SessionRecord;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,8 @@ final class Replay extends SimpleChannelInboundHandler<ByteBuf> {
                     throw new IOException(file + ": expected a session of at most " + MAX_SESSION_BYTES + " bytes");
                 }
             }
+        } catch (NoSuchFileException e) {
+            throw new IOException("replay: no such file '" + file + "'", e);
         }
         return List.copyOf(session);
     }

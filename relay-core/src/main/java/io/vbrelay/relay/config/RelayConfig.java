@@ -41,7 +41,7 @@ public record RelayConfig(
             throw new IllegalArgumentException("outputs: expected at least one");
         }
         if (maxViewers < 1) {
-            throw new IllegalArgumentException("limits.viewers: expected at least 1, got '" + maxViewers + "'");
+            throw new IllegalArgumentException("max-viewers: expected at least 1, got '" + maxViewers + "'");
         }
     }
 }

@@ -84,6 +84,6 @@ class ConfigTest {
         assertThatThrownBy(() -> new RelayConfig(LISTEN, List.of(camera), OutputConfig.DEFAULT, Set.of(), 1))
                 .hasMessageStartingWith("outputs:");
         assertThatThrownBy(() -> new RelayConfig(LISTEN, List.of(camera), OutputConfig.DEFAULT, formats, 0))
-                .hasMessage("limits.viewers: expected at least 1, got '0'");
+                .hasMessage("max-viewers: expected at least 1, got '0'");
     }
 }
