@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.Future;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.http.HttpServer;
@@ -82,7 +83,15 @@ public final class Relay implements AutoCloseable {
         lines.forEach(CameraLine::closeSource);
         lines.forEach(CameraLine::closeTranscoder);
         lines.forEach(CameraLine::endBroadcasts);
+        awaitQueuedTasks(viewerLoops);
         shutDownLoops();
+    }
+
+    /** A loop that shuts down closes its connections first, and what the broadcasts have queued would be lost. */
+    private static void awaitQueuedTasks(EventLoopGroup loops) {
+        List<Future<?>> marks = new ArrayList<>();
+        loops.forEach(loop -> marks.add(loop.submit(() -> {})));
+        marks.forEach(mark -> mark.awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS));
     }
 
     private void shutDownLoops() {

@@ -1,8 +1,8 @@
 package io.vbrelay.relay.stream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.time.Instant;
 import java.util.Locale;
 
@@ -20,14 +20,14 @@ public final class MjpegPart {
 
     /** What a stream begins with. */
     public static MediaPacket header(long nowNs) {
-        ByteBuf delimiter = PooledByteBufAllocator.DEFAULT.directBuffer(DELIMITER.length());
+        ByteBuf delimiter = ByteBufAllocator.DEFAULT.directBuffer(DELIMITER.length());
         ByteBufUtil.writeAscii(delimiter, DELIMITER);
         return new MediaPacket(MediaPacket.Kind.HEADER, delimiter, nowNs);
     }
 
     /** One picture as a part, ready for the wire; the JPEG is lent. Each part can start a viewer. */
     public static MediaPacket of(ByteBuf jpeg, long arrivalNs, Instant arrival) {
-        ByteBuf part = PooledByteBufAllocator.DEFAULT.directBuffer(HEADERS_BYTES + jpeg.readableBytes());
+        ByteBuf part = ByteBufAllocator.DEFAULT.directBuffer(HEADERS_BYTES + jpeg.readableBytes());
         ByteBufUtil.writeAscii(
                 part,
                 String.format(

@@ -130,7 +130,7 @@ final class EncoderRun {
 
     private void openOutputs(VideoEncoder encoder) throws FfmpegException {
         for (Map.Entry<Format, Broadcast> container : rendition.broadcasts().entrySet()) {
-            outputs.add(new Output(new Muxer(container.getKey(), encoder, rendition.config()), container.getValue()));
+            outputs.add(new Output(Muxer.open(container.getKey(), encoder, rendition.config()), container.getValue()));
         }
         outputs.forEach(Output::publishHeader);
     }

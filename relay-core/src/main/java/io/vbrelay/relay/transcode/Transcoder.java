@@ -112,7 +112,12 @@ public final class Transcoder implements AutoCloseable {
     private void run() {
         try (JpegDecoder decoder = new JpegDecoder()) {
             while (!frames.isClosed()) {
-                step(decoder);
+                try {
+                    step(decoder);
+                } catch (RuntimeException e) {
+                    // A bug met by one picture must not end the camera's stream.
+                    log.error("camera {}: a picture was lost to an internal error", camera.name(), e);
+                }
             }
             for (Rendition rendition : renditions) {
                 rendition.close();

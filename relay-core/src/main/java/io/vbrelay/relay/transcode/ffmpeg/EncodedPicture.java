@@ -1,7 +1,7 @@
 package io.vbrelay.relay.transcode.ffmpeg;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 
 /** One compressed picture, lent by its encoder until that encodes the next one. */
@@ -20,7 +20,7 @@ public final class EncodedPicture {
 
     /** A copy of the compressed bytes, for the caller to release. */
     public ByteBuf copy() {
-        ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer(packet.size());
+        ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(packet.size());
         return bytes.writeBytes(packet.data().limit(packet.size()).asByteBuffer());
     }
 

@@ -24,7 +24,8 @@ import static org.bytedeco.ffmpeg.global.avutil.av_make_q;
 import static org.bytedeco.ffmpeg.global.avutil.av_malloc;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.vbrelay.relay.config.OutputConfig;
 import io.vbrelay.relay.stream.Format;
 import java.util.Map;
@@ -52,10 +53,22 @@ public final class Muxer implements AutoCloseable {
     private final AVIOContext io;
     private final Collector collector = new Collector();
     private final AVPacket packet;
-    private final ByteBuf header;
+    private ByteBuf header = Unpooled.EMPTY_BUFFER;
 
-    /** @param format FLV, WEBM or MP4 */
-    public Muxer(Format format, VideoEncoder encoder, OutputConfig config) throws FfmpegException {
+    /** Opens a container and writes its header; {@code format} is FLV, WEBM or MP4. */
+    public static Muxer open(Format format, VideoEncoder encoder, OutputConfig config) throws FfmpegException {
+        Muxer muxer = new Muxer(format);
+        try {
+            muxer.describe(encoder, config);
+            muxer.writeHeader(format);
+        } catch (FfmpegException e) {
+            muxer.close();
+            throw e;
+        }
+        return muxer;
+    }
+
+    private Muxer(Format format) throws FfmpegException {
         context = new AVFormatContext(null);
         check(avformat_alloc_output_context2(context, null, format.label(), null), "muxer " + format.label());
         io = allocated(
@@ -65,11 +78,13 @@ public final class Muxer implements AutoCloseable {
         packet = allocated(av_packet_alloc(), "av_packet_alloc");
         context.pb(io);
         context.flags(context.flags() | AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_FLUSH_PACKETS);
+    }
+
+    private void describe(VideoEncoder encoder, OutputConfig config) throws FfmpegException {
         AVStream stream = allocated(avformat_new_stream(context, null), "avformat_new_stream");
         encoder.describe(stream.codecpar());
         stream.time_base(av_make_q(1, VideoEncoder.TICKS_PER_SECOND));
         stream.avg_frame_rate(VideoEncoder.frameRate(config));
-        header = writeHeader(format);
     }
 
     private static Map<String, String> options(Format format) {
@@ -81,7 +96,7 @@ public final class Muxer implements AutoCloseable {
         };
     }
 
-    private ByteBuf writeHeader(Format format) throws FfmpegException {
+    private void writeHeader(Format format) throws FfmpegException {
         AVDictionary options = new AVDictionary(null);
         try {
             for (Map.Entry<String, String> option : options(format).entrySet()) {
@@ -92,7 +107,8 @@ public final class Muxer implements AutoCloseable {
             av_dict_free(options);
         }
         avio_flush(io);
-        return collector.take();
+        header.release();
+        header = collector.take();
     }
 
     /** What comes before the first picture. */
@@ -133,7 +149,7 @@ public final class Muxer implements AutoCloseable {
         private ByteBuf buffer = newBuffer();
 
         private static ByteBuf newBuffer() {
-            return PooledByteBufAllocator.DEFAULT.directBuffer(INITIAL_BYTES);
+            return ByteBufAllocator.DEFAULT.directBuffer(INITIAL_BYTES);
         }
 
         @Override

@@ -106,7 +106,7 @@ class TranscodeBenchmark {
         try (JpegDecoder decoder = new JpegDecoder();
                 Scaler scaler = new Scaler(size);
                 VideoEncoder encoder = VideoEncoder.open(codec, size, CONFIG);
-                Muxer muxer = new Muxer(format, encoder, CONFIG)) {
+                Muxer muxer = Muxer.open(format, encoder, CONFIG)) {
             for (int i = 0; i < jpegs.size(); i++) {
                 Picture decoded = decoder.decode(jpegs.get(i));
                 Picture scaled = scaler.scale(decoded);

@@ -94,7 +94,7 @@ class VideoEncoderTest {
     void putsEachPictureIntoThePacketOfItsOwn(Format format, Codec codec) throws FfmpegException {
         List<String> dump = new ArrayList<>();
         try (VideoEncoder encoder = VideoEncoder.open(codec, SIZE, CONFIG);
-                Muxer muxer = new Muxer(format, encoder, CONFIG)) {
+                Muxer muxer = Muxer.open(format, encoder, CONFIG)) {
             ByteBuf header = muxer.header();
             dump.addAll(Units.of(format, header));
             header.release();
