@@ -19,8 +19,13 @@ import static org.bytedeco.ffmpeg.global.avutil.av_opt_set;
 
 import io.vbrelay.camera.PictureSize;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.ffmpeg.avfilter.AVFilterContext;
 import org.bytedeco.ffmpeg.avfilter.AVFilterGraph;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
@@ -31,6 +36,7 @@ import org.bytedeco.javacpp.Loader;
  * that it needs neither AWT nor an installed font.
  */
 public final class Placeholder {
+    private static final String FONT = "DejaVuSans.ttf";
     private static final String BACKGROUND = "0x20242a";
     private static final double GLYPH_WIDTH = 0.62; // Of DejaVu Sans, in font sizes, on average over Latin text.
 
@@ -84,13 +90,28 @@ public final class Placeholder {
                 "h*" + top + "-text_h/2");
     }
 
-    /** FreeType reads files only; JavaCPP keeps ours beside the libraries that it unpacks. */
+    /**
+     * FreeType reads files only, so JavaCPP's folder of unpacked libraries keeps ours. It appears there whole and is never
+     * written again, since other relays of this user may be reading it.
+     */
     private static String font() throws FfmpegException {
         try {
-            return Loader.cacheResource(Placeholder.class, "DejaVuSans.ttf").getPath();
+            Path font = Loader.getCacheDir().toPath().resolve(FONT);
+            if (!Files.exists(font)) {
+                unpackFont(font);
+            }
+            return font.toString();
         } catch (IOException e) {
             throw new FfmpegException("font cannot be unpacked, " + e.getMessage());
         }
+    }
+
+    private static void unpackFont(Path font) throws IOException {
+        Path unpacked = Files.createTempFile(font.getParent(), FONT, null);
+        try (InputStream in = Objects.requireNonNull(Placeholder.class.getResourceAsStream(FONT))) {
+            Files.copy(in, unpacked, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.move(unpacked, font, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static AVFilterContext filter(AVFilterGraph graph, String name, Map<String, String> options)

@@ -1,0 +1,85 @@
+package io.vbrelay.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import io.netty.util.LeakPresenceDetector;
+import io.vbrelay.camera.PictureSize;
+import io.vbrelay.relay.stream.Format;
+import io.vbrelay.simulator.ChartSettings;
+import io.vbrelay.simulator.SimulatedCamera;
+import io.vbrelay.simulator.SimulatorSettings;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code --fps 6 --bitrate 500k} is what comes out, as ffprobe measures it. */
+@Timeout(120)
+class BitrateTest {
+    private static final double FPS = 6;
+    private static final int BITS_PER_SECOND = 500_000;
+    private static final int WINDOW_SECONDS = 20;
+    private static final List<Format> ENCODED = List.of(Format.FLV, Format.WEBM, Format.MP4);
+
+    /** Strong enough that an encoder without a limit would need more than twice the bitrate. */
+    private static final ChartSettings NOISY = ChartSettings.DEFAULTS
+            .withSize(new PictureSize(320, 240))
+            .withQuality(90)
+            .withNoise(1);
+
+    /** @param bitsPerSecond of the pictures alone, without the container */
+    private record Measured(double picturesPerSecond, double bitsPerSecond) {}
+
+    @AfterEach
+    void everyBufferIsReleased() {
+        LeakPresenceDetector.check();
+    }
+
+    @Test
+    void rateAndBitrateAreAsAsked() throws Exception {
+        ExecutorService probes = Executors.newFixedThreadPool(ENCODED.size());
+        try (SimulatedCamera camera = SimulatedCamera.start(
+                        SimulatorSettings.DEFAULTS.withPort(0).withChart(NOISY));
+                TestRelay relay = new TestRelay(TestRelay.output(FPS, BITS_PER_SECOND), camera.address())) {
+            Map<Format, Future<Measured>> measured = new LinkedHashMap<>();
+            for (Format format : ENCODED) {
+                measured.put(format, probes.submit(() -> measure(relay.url(format))));
+            }
+            SoftAssertions all = new SoftAssertions();
+            for (Map.Entry<Format, Future<Measured>> entry : measured.entrySet()) {
+                Measured one = entry.getValue().get();
+                all.assertThat(one.picturesPerSecond())
+                        .as("pictures a second of %s", entry.getKey())
+                        .isCloseTo(FPS, withinPercentage(1));
+                all.assertThat(one.bitsPerSecond())
+                        .as("bits a second of %s", entry.getKey())
+                        .isCloseTo(BITS_PER_SECOND, withinPercentage(15));
+            }
+            all.assertAll();
+        } finally {
+            probes.shutdownNow();
+        }
+    }
+
+    private static Measured measure(String url) throws Exception {
+        List<Double> times = new ArrayList<>();
+        double bytes = 0;
+        for (String packet : Programs.probe(url, "packet=pts_time,size", "-read_intervals", "%+" + WINDOW_SECONDS)) {
+            String[] fields = packet.split(",", -1);
+            times.add(Double.parseDouble(fields[0]));
+            bytes += Double.parseDouble(fields[1]);
+        }
+        int intervals = times.size() - 1;
+        double picturesPerSecond = intervals / (times.get(intervals) - times.get(0));
+        assertThat(times.size()).as("pictures of %s", url).isGreaterThan((int) (0.9 * FPS * WINDOW_SECONDS));
+        return new Measured(picturesPerSecond, bytes * 8 * picturesPerSecond / times.size());
+    }
+}

@@ -1,0 +1,155 @@
+package io.vbrelay.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.vbrelay.camera.CameraAddress;
+import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.stream.Format;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.DoublePredicate;
+import java.util.stream.Stream;
+
+/** A relay of one camera, {@code cam}, or several, {@code cam0} and so on; the viewers before it; and what it counts. */
+final class TestRelay implements AutoCloseable {
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final EventLoopGroup viewerLoops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final List<TestViewer> viewers = new CopyOnWriteArrayList<>();
+    private final Relay relay;
+
+    /** With the contract's read timeout. */
+    TestRelay(OutputConfig output, InetSocketAddress camera) throws IOException {
+        this(output, CameraSettings.DEFAULT_READ_TIMEOUT, List.of(camera));
+    }
+
+    TestRelay(OutputConfig output, Duration readTimeout, List<InetSocketAddress> cameras) throws IOException {
+        List<CameraConfig> configs = new ArrayList<>();
+        for (InetSocketAddress camera : cameras) {
+            String name = cameras.size() == 1 ? "cam" : "cam" + configs.size();
+            CameraAddress address = CameraAddress.parse("vbc10://" + camera.getHostString() + ":" + camera.getPort());
+            configs.add(new CameraConfig(name, address, output.fps(), null, readTimeout));
+        }
+        InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
+        relay = new Relay(new RelayConfig(
+                anyPort, configs, output, EnumSet.allOf(Format.class), RelayConfig.DEFAULT_MAX_VIEWERS));
+    }
+
+    /** What {@code --fps} and {@code --bitrate} make of the default. */
+    static OutputConfig output(double fps, int bitsPerSecond) {
+        OutputConfig usual = OutputConfig.DEFAULT;
+        return new OutputConfig(fps, bitsPerSecond, usual.size(), usual.gop(), usual.holdFor());
+    }
+
+    /** The formats that are streams. */
+    static List<Format> streams() {
+        return List.of(Format.FLV, Format.WEBM, Format.MP4, Format.MJPEG);
+    }
+
+    static String path(Format format) {
+        return "/live/cam." + format.extension();
+    }
+
+    String url(Format format) {
+        return uri(path(format)).toString();
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + relay.address().getPort() + path);
+    }
+
+    TestViewer watch(Format format) {
+        return watch(format, path(format));
+    }
+
+    TestViewer watch(Format format, String path) {
+        return keep(TestViewer.watch(viewerLoops, relay.address(), format, path));
+    }
+
+    TestViewer stall(Format format) throws InterruptedException {
+        return keep(TestViewer.stalled(viewerLoops, relay.address(), format, path(format)));
+    }
+
+    private TestViewer keep(TestViewer viewer) {
+        viewers.add(viewer);
+        return viewer;
+    }
+
+    HttpResponse<byte[]> request(String method, String path, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+                .timeout(Seen.PATIENCE)
+                .method(method, HttpRequest.BodyPublishers.noBody());
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    /** The sum of a metric over all series that have these labels, such as {@code format="flv"}. */
+    double metric(String name, String... labels) throws IOException, InterruptedException {
+        return sum(List.of(name), labels);
+    }
+
+    private double sum(List<String> names, String... labels) throws IOException, InterruptedException {
+        String text = new String(request("GET", "/metrics").body(), StandardCharsets.UTF_8);
+        return text.lines()
+                .filter(line -> names.contains(line.split("[{ ]", 2)[0]))
+                .filter(line -> Stream.of(labels).allMatch(line::contains))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
+    void awaitMetric(DoublePredicate wanted, String name, String... labels) throws IOException, InterruptedException {
+        awaitMetric(wanted, List.of(name), labels);
+    }
+
+    /** Asks for a sum of metrics again and again, since nobody tells when one changes. */
+    void awaitMetric(DoublePredicate wanted, List<String> names, String... labels)
+            throws IOException, InterruptedException {
+        long endNs = System.nanoTime() + Seen.PATIENCE.toNanos();
+        for (double value = sum(names, labels); !wanted.test(value); value = sum(names, labels)) {
+            if (System.nanoTime() > endNs) {
+                throw new AssertionError(names + " " + List.of(labels) + " is still " + value);
+            }
+            LockSupport.parkNanos(POLL_NS);
+        }
+    }
+
+    /**
+     * Fails unless each picture was encoded once and this viewer, who was there when the encoder was started, got it. One or
+     * two may be on their way: a picture is sent before it is counted, and counted before it is seen.
+     */
+    void assertSawAllThatWasEncoded(TestViewer viewer, String codec) throws IOException, InterruptedException {
+        int seenBefore = viewer.pictures().count();
+        double encoded = metric("vbrelay_encode_seconds_count", "format=\"" + codec + "\"");
+        int seenAfter = viewer.pictures().count();
+        assertThat(encoded).as("pictures encoded to %s", codec).isBetween(seenBefore - 2.0, seenAfter + 2.0);
+    }
+
+    @Override
+    public void close() {
+        viewers.forEach(TestViewer::close);
+        relay.close();
+        viewerLoops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+}
