@@ -46,7 +46,6 @@ public final class Relay implements AutoCloseable {
     public Relay(RelayConfig config) throws IOException {
         String ffmpeg = Ffmpeg.load();
         Transport transport = Transport.best();
-        log.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
         cameraLoops = transport.newGroup(1, "cameras");
         viewerLoops = transport.newGroup(Runtime.getRuntime().availableProcessors(), "viewers");
         List<ServedCamera> served = new ArrayList<>();
@@ -63,6 +62,7 @@ public final class Relay implements AutoCloseable {
             shutDownLoops();
             throw e;
         }
+        log.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
         lines.forEach(CameraLine::start);
     }
 
