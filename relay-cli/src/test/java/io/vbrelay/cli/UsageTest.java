@@ -1,0 +1,93 @@
+package io.vbrelay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whatever is wrong with how the program is started: one line that says what, and the exit code of the contract. */
+@Timeout(120)
+class UsageTest {
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--fsp 6                       | '--fsp'",
+                "--fps 0                       | fps: expected more than 0 and at most 60",
+                "--fps fast                    | '--fps'",
+                "--bitrate 5                   | bitrate: expected 10k to 100m",
+                "--bitrate fast                | '--bitrate': expected bits a second such as 500k",
+                "--size 320                    | '--size': expected WIDTHxHEIGHT such as 320x240",
+                "--size 8x8                    | size: expected at least 16x16",
+                "--gop 2                       | '--gop': expected a time such as 2s",
+                "--gop 1ms                     | gop: expected 100ms to 60s",
+                "--outputs flv,avi             | '--outputs' (LIST): expected some of flv,webm,mp4,mjpeg,jpeg",
+                "--listen nowhere              | '--listen': expected HOST:PORT such as 0.0.0.0:8090",
+                "--max-viewers 0               | viewers: expected at least 1",
+                "--camera rtsp://root:secret@h | '--camera' ([NAME=]URI): expected vbc10",
+                "--camera vbc10://root:secret@h:0 | '--camera' ([NAME=]URI): expected 1 to 65535",
+                "--camera vbc10://198.51.100.1 | expected different names, got 'cam' twice",
+            })
+    void wrongFlagIsToldInOneLine(String flagAndValue, String told) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("run", "--camera", "vbc10://192.0.2.1"));
+        arguments.addAll(List.of(flagAndValue.split(" ")));
+
+        try (Program program = Program.start(arguments.toArray(String[]::new))) {
+            assertEndsWithOneLine(program, WRONG_USAGE, told);
+            assertThat(program.err().get(0)).endsWith("; see 'vbrelay run --help'");
+        }
+    }
+
+    @Test
+    void missingCameraIsToldInOneLine() throws Exception {
+        try (Program program = Program.start("run")) {
+            assertEndsWithOneLine(program, WRONG_USAGE, "'--camera=[NAME=]URI'");
+        }
+    }
+
+    @Test
+    void wrongVariableIsToldInOneLine() throws Exception {
+        try (Program program = Program.start(Map.of("VBRELAY_FPS", "61"), "demo")) {
+            assertEndsWithOneLine(program, WRONG_USAGE, "fps: expected more than 0 and at most 60, got '61.0'");
+        }
+    }
+
+    @Test
+    void portInUseIsToldInOneLine() throws Exception {
+        try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + used.getLocalPort();
+            try (Program program = Program.start("run", "--camera", "vbc10://192.0.2.1", "--listen", address)) {
+                assertEndsWithOneLine(program, FAILED, "cannot listen on " + address + ", address already in use");
+            }
+        }
+    }
+
+    @Test
+    void unknownHostToListenOnIsToldInOneLine() throws Exception {
+        // RFC 6761, section 6.4: no such name ever resolves.
+        try (Program program = Program.start("run", "--camera", "vbc10://192.0.2.1", "--listen", "vbrelay.invalid:0")) {
+            assertEndsWithOneLine(program, FAILED, "no such host 'vbrelay.invalid'");
+        }
+    }
+
+    private static void assertEndsWithOneLine(Program program, int exitCode, String told) throws InterruptedException {
+        assertThat(program.awaitExit()).isEqualTo(exitCode);
+        assertThat(program.out()).isEmpty();
+        assertThat(program.err())
+                .singleElement()
+                .asString()
+                .startsWith("vbrelay: ")
+                .contains(told);
+        assertThat(program.err().get(0)).doesNotContain("secret").doesNotContain("Exception");
+    }
+}
