@@ -40,7 +40,7 @@ class ReplayTest {
             recorded = pull(camera, 5);
         }
 
-        Path session = folder.resolve("session-1.vbsession");
+        Path session = Recordings.only(folder);
         try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT.withReplay(session));
                 RawClient client = new RawClient(camera.address())) {
             assertThat(pull(client, 5)).isEqualTo(recorded);
@@ -88,7 +88,12 @@ class ReplayTest {
 
         assertThatThrownBy(() -> SimulatedCamera.start(ANY_PORT.withReplay(file)))
                 .isInstanceOf(IOException.class)
-                .hasMessage("session: expected a file that begins with 'vbsession 1'");
+                .hasMessage(
+                        "replay: cannot read '" + file + "': session: expected a file that begins with 'vbsession 1'");
+        Path empty = Files.createFile(folder.resolve("empty"));
+        assertThatThrownBy(() -> SimulatedCamera.start(ANY_PORT.withReplay(empty)))
+                .isInstanceOf(IOException.class)
+                .hasMessage("replay: cannot read '" + empty + "': expected a session with at least one record");
         assertThatThrownBy(() -> SimulatedCamera.start(ANY_PORT.withRecordTo(folder.resolve("missing"))))
                 .hasMessageStartingWith("recordTo: expected a folder that exists, got '");
     }
