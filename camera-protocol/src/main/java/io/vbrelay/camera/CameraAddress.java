@@ -43,6 +43,11 @@ public record CameraAddress(
         if (port < 1 || port > 65_535) {
             throw wrong("port", "1 to 65535", Integer.toString(port));
         }
+        if (user != null && user.indexOf(':') >= 0) {
+            // Not shown: who wrote %3A for the colon has put the password into the user, and the camera splits at a
+            // colon.
+            throw new IllegalArgumentException("user: expected one without a colon");
+        }
         if (user != null && (user.isEmpty() || CONTROL.matcher(user).find())) {
             throw wrong("user", "one or more printable characters", user);
         }

@@ -1,6 +1,7 @@
 package io.vbrelay.camera;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
@@ -82,9 +83,14 @@ public final class CameraClient implements AutoCloseable {
             InetAddress host = InetAddress.getByName(address.host());
             onLoop(() -> open(host));
         } catch (UnknownHostException e) {
-            String message = "no such host '" + address.host() + "'";
-            onLoop(() -> session.end(new CameraException(Kind.UNREACHABLE, message, e)));
+            endUnreachable("no such host '" + address.host() + "'", e);
+        } catch (RuntimeException e) {
+            endUnreachable("cannot look up '" + address.host() + "': " + e, e);
         }
+    }
+
+    private void endUnreachable(String message, Exception thrown) {
+        onLoop(() -> session.end(new CameraException(Kind.UNREACHABLE, message, thrown)));
     }
 
     private void open(InetAddress host) {
@@ -105,8 +111,15 @@ public final class CameraClient implements AutoCloseable {
                 })
                 .connect(new InetSocketAddress(host, address.port()))
                 .addListener(connected -> {
-                    if (!connected.isSuccess()) {
-                        session.end(unreachable(connected.cause()));
+                    if (connected.isSuccess()) {
+                        return;
+                    }
+                    CameraException cause = notConnected(connected.cause());
+                    // Netty tells of a channel that could not even be made on a thread that is not the loop's.
+                    if (loop.inEventLoop()) {
+                        session.end(cause);
+                    } else {
+                        onLoop(() -> session.end(cause));
                     }
                 });
     }
@@ -116,7 +129,15 @@ public final class CameraClient implements AutoCloseable {
         return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
     }
 
-    private CameraException unreachable(Throwable thrown) {
+    private CameraException notConnected(Throwable thrown) {
+        if (thrown instanceof ChannelException) {
+            // No socket was made, for want of descriptors for example; only the root of the causes says so.
+            Throwable root = thrown;
+            for (Throwable next = root.getCause(); next != null; next = next.getCause()) {
+                root = next;
+            }
+            return new CameraException(Kind.CLOSED_BY_US, address.endpoint() + ": " + root.getMessage(), thrown);
+        }
         String message = String.valueOf(thrown.getMessage());
         String why;
         if (thrown instanceof ConnectTimeoutException) {

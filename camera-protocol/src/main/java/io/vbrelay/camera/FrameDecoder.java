@@ -24,6 +24,12 @@ import org.slf4j.LoggerFactory;
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(FrameDecoder.class);
 
+    /**
+     * Pixels; far beyond any of these cameras, whose largest picture is 768x576 (facts, section a.2). A broken SOF may claim
+     * 65535 by 65535, and a decoder would take gigabytes for it.
+     */
+    static final int MAX_SIDE = 4096;
+
     private static final byte[] HUFFMAN_TABLES = StandardHuffmanTables.segment();
     private static final byte FF = (byte) 0xFF;
     private static final short SOI = (short) 0xFFD8;
@@ -65,14 +71,18 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             if (walker.walk(payload, true) == Outcome.BROKEN) {
                 reason = DropReason.PARTIAL;
                 payload.skipBytes(walker.end());
-            } else if (walker.width() == 0 || walker.height() == 0) {
-                // A height of 0 is legal, a DNL segment gives it behind the scan, but few decoders know that.
+            } else if (!isPossibleSide(walker.width()) || !isPossibleSide(walker.height())) {
                 return DropReason.NOT_JPEG;
             } else {
                 return mend(payload, start > begin, arrivalNs);
             }
         }
         return reason;
+    }
+
+    /** A height of 0 is legal, a DNL segment gives it behind the scan, but few decoders know that. */
+    private static boolean isPossibleSide(int pixels) {
+        return pixels > 0 && pixels <= MAX_SIDE;
     }
 
     /** Index of the next FF D8 FF at or behind the reader index, or -1. */

@@ -14,8 +14,9 @@ import java.util.concurrent.TimeUnit;
  * <p>The clock is absolute: each request is planned one period after the plan of the one before, not after its answer, so
  * an answer that is late by less than a period costs no picture. Later than that, the plan begins anew.
  *
- * <p>The session ends when no frame came within the read timeout, or within two periods if that is longer, so that at
- * less than two pictures per read timeout one broken picture isn't taken for silence.
+ * <p>The session ends when a request is not answered within the read timeout, be it by a broken picture. It ends too when no
+ * frame came within the read timeout, or within two periods if that is longer, so that at less than two pictures per read
+ * timeout one broken picture isn't taken for silence.
  */
 final class PullHandler extends ChannelInboundHandlerAdapter {
     private static final double NS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -26,6 +27,7 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
     private final long periodNs;
     private final Duration longestSilence;
 
+    private final Timeout answer = new Timeout();
     private final Timeout silence = new Timeout();
     private final Timeout nextRequest = new Timeout();
     private boolean requested;
@@ -59,12 +61,14 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(message);
         if (requested && (frame || broken)) {
             requested = false;
+            answer.cancel();
             planNext(ctx);
         }
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        answer.cancel();
         silence.cancel();
         nextRequest.cancel();
     }
@@ -85,8 +89,9 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
     private void request(ChannelHandlerContext ctx) {
         requested = true;
         send(ctx, request);
+        answer.start(ctx, settings.readTimeout(), () -> giveUp(ctx, settings.readTimeout()));
         if (!silence.isRunning()) {
-            silence.start(ctx, longestSilence, () -> giveUp(ctx));
+            silence.start(ctx, longestSilence, () -> giveUp(ctx, longestSilence));
         }
     }
 
@@ -94,7 +99,7 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
         ctx.writeAndFlush(Unpooled.wrappedBuffer(message)).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
     }
 
-    private void giveUp(ChannelHandlerContext ctx) {
-        ctx.fireExceptionCaught(CameraException.silent(address, "no picture", longestSilence));
+    private void giveUp(ChannelHandlerContext ctx, Duration wait) {
+        ctx.fireExceptionCaught(CameraException.silent(address, "no picture", wait));
     }
 }

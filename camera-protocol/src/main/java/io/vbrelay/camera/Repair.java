@@ -1,24 +1,20 @@
 package io.vbrelay.camera;
 
+import java.util.Locale;
+
 /** What was mended in a picture so that every JPEG decoder takes it. */
 public enum Repair {
     /** The standard Huffman tables were inserted: the picture had none. */
-    HUFFMAN_TABLES("huffman_tables"),
+    HUFFMAN_TABLES,
     /** Canon's APP7 length of zero was replaced by its real length. */
-    APP7_LENGTH("app7_length"),
+    APP7_LENGTH,
     /** Bytes after the end of the picture were cut off. */
-    TRAILER("trailer"),
+    TRAILER,
     /** Bytes before the start of the picture were cut off. */
-    LEADER("leader");
-
-    private final String label;
-
-    Repair(String label) {
-        this.label = label;
-    }
+    LEADER;
 
     /** The value of the metric's {@code reason} tag. */
     public String label() {
-        return label;
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -3,7 +3,7 @@ package io.vbrelay.camera;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.util.ReferenceCountUtil;
 import io.vbrelay.camera.CameraException.Kind;
 import java.io.IOException;
@@ -77,12 +77,13 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ignored, Throwable thrown) {
         if (thrown instanceof CameraException known) {
             end(known);
-        } else if (thrown instanceof DecoderException) {
+        } else if (thrown instanceof CorruptedFrameException) {
             end(failure(
                     Kind.PROTOCOL, "not the protocol of " + address.dialect().name(), thrown));
         } else if (thrown instanceof IOException) {
             end(failure(Kind.CLOSED_BY_CAMERA, "connection lost", thrown));
         } else {
+            log.error("{}: internal error, the session is closed", address, thrown);
             end(failure(Kind.CLOSED_BY_US, "internal error", thrown));
         }
     }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One wait of a handler, on its event loop. */
+/** One wait of a handler, on its event loop. What fails when it is over fails in the handler's pipeline. */
 final class Timeout {
     private @Nullable Future<?> pending;
 
@@ -17,7 +17,11 @@ final class Timeout {
                 .schedule(
                         () -> {
                             pending = null;
-                            onExpiry.run();
+                            try {
+                                onExpiry.run();
+                            } catch (RuntimeException e) {
+                                ctx.fireExceptionCaught(e);
+                            }
                         },
                         wait.toNanos(),
                         TimeUnit.NANOSECONDS);

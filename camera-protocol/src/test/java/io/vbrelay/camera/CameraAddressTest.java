@@ -40,8 +40,8 @@ class CameraAddressTest {
     @ParameterizedTest
     @CsvSource({"p%40ss%3Aw%2Fo%25d, p@ss:w/o%d", "p@ss:w/o?d#, p@ss:w/o?d#", "a+b, a+b", "%C3%A9, é"})
     void passwordMayHoldAnything(String written, String password) {
-        CameraAddress address = CameraAddress.parse("vbc10://ro%3Aot:" + written + "@camera:80?size=80x60");
-        assertThat(address.user()).isEqualTo("ro:ot");
+        CameraAddress address = CameraAddress.parse("vbc10://ro%40ot:" + written + "@camera:80?size=80x60");
+        assertThat(address.user()).isEqualTo("ro@ot");
         assertThat(address.password()).isEqualTo(password);
         assertThat(address.host()).isEqualTo("camera");
         assertThat(address.port()).isEqualTo(80);
@@ -77,6 +77,7 @@ class CameraAddressTest {
                 "vbc10://host:http        | port: expected 1 to 65535, got 'http'",
                 "vbc10://@host            | user: expected one or more printable characters, got ''",
                 "vbc10://a%0Ab@host       | user: expected one or more printable characters, got 'a?b'",
+                "vbc10://a%3Ab@host       | user: expected one without a colon",
                 "vbc10://host?fps=6       | camera: expected ?dialect= or size=, got 'fps'",
                 "vbc10://host?            | camera: expected ?dialect= or size=, got ''",
                 "vbc10://host?dialect=abc | dialect: expected canon-native or canon-native-guest, got 'abc'",
@@ -94,6 +95,7 @@ class CameraAddressTest {
                 "root:secret@vbc10://host",
                 "vbc10://root:secret@",
                 "vbc10://root:secret%zz@host",
+                "vbc10://root%3Asecret%0A@host",
                 "vbc10://root:%zzsecret@host",
                 "vbc10://:secret@host",
                 "vbc10://root:se/secret@host:x",

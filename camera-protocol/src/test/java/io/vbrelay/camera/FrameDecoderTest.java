@@ -127,6 +127,32 @@ class FrameDecoderTest {
     }
 
     @Test
+    void pictureOfImpossibleSizeIsDroppedBeforeItIsDecoded() {
+        byte[] largest = ofSize(FrameDecoder.MAX_SIDE, FrameDecoder.MAX_SIDE);
+        assertFrame(largest, largest, Set.of());
+        assertDropped(ofSize(FrameDecoder.MAX_SIDE + 1, 8), DropReason.NOT_JPEG);
+        assertDropped(ofSize(8, FrameDecoder.MAX_SIDE + 1), DropReason.NOT_JPEG);
+        assertDropped(ofSize(65_535, 65_535), DropReason.NOT_JPEG);
+    }
+
+    @Test
+    void onlyTheFirstZeroLengthIsMended() {
+        byte[] bare = Pictures.withoutHuffmanTables(JFIF);
+        byte[] twice = Pictures.canon(concat(
+                Arrays.copyOf(bare, 20), hex("ffe70000"), new byte[242], Arrays.copyOfRange(bare, 20, bare.length)));
+        int second = 66 + 246;
+        assertThat(Arrays.copyOfRange(twice, second, second + 4)).isEqualTo(hex("ffe70000"));
+
+        channel.writeInbound(gram(twice));
+
+        JpegFrame frame = channel.readInbound();
+        byte[] mended = ByteBufUtil.getBytes(frame.jpeg());
+        assertThat(Arrays.copyOfRange(mended, 66, 70)).isEqualTo(hex("ffe700f4"));
+        assertThat(Arrays.copyOfRange(mended, second, second + 4)).isEqualTo(hex("ffe70000"));
+        frame.release();
+    }
+
+    @Test
     void wholePictureBehindACutOneIsFound() {
         assertFrame(concat(Arrays.copyOf(JFIF, 3000), JFIF), JFIF, EnumSet.of(Repair.LEADER));
     }
@@ -177,6 +203,11 @@ class FrameDecoderTest {
     private void assertDropped(byte[] payload, DropReason reason) {
         channel.writeInbound(gram(payload));
         assertThat(channel.<DropReason>readInbound()).isEqualTo(reason);
+    }
+
+    private static byte[] ofSize(int width, int height) {
+        byte[] table = Pictures.segment(0xC4, new byte[17]);
+        return concat(Pictures.soi(), table, Pictures.sof(width, height), Pictures.sos(), hex("12"), Pictures.eoi());
     }
 
     private static Gram gram(byte[] payload) {

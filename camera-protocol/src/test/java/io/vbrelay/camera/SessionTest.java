@@ -11,7 +11,9 @@ import ch.qos.logback.core.read.ListAppender;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.CameraException.Kind;
 import java.time.Duration;
@@ -295,6 +297,18 @@ class SessionTest {
     }
 
     @Test
+    void requestWithoutAnswerEndsTheSessionAtASlowRateToo() {
+        stream(new CameraSettings(0.1, null, READ_TIMEOUT));
+        receive(FRAME);
+        advance(10_000);
+        assertSent(REQUEST);
+        advance(4999);
+        assertThat(listener.causes).isEmpty();
+        advance(1);
+        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms");
+    }
+
+    @Test
     void slowRateIsNotTakenForSilence() {
         stream(new CameraSettings(0.1, null, READ_TIMEOUT));
         for (int i = 0; i < 5; i++) {
@@ -332,6 +346,32 @@ class SessionTest {
         assertThat(failing.causes.get(0)).hasCause(failure).hasMessage("camera:65310: internal error: full");
         assertThat(failing.causes.get(0).kind()).isEqualTo(Kind.CLOSED_BY_US);
         assertThat(channel.isOpen()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void decoderThatFailsIsOurFault(boolean wrapped) {
+        stream(FIVE_FPS);
+        IllegalStateException failure = new IllegalStateException("bug");
+        channel.pipeline().fireExceptionCaught(wrapped ? new DecoderException(failure) : failure);
+        channel.runPendingTasks();
+        assertThat(listener.causes).hasSize(1);
+        assertThat(listener.causes.get(0).kind()).isEqualTo(Kind.CLOSED_BY_US);
+        assertThat(listener.causes.get(0)).hasMessageStartingWith("camera:65310: internal error: ");
+    }
+
+    @Test
+    void failureOfATimeoutEndsTheSession() {
+        IllegalStateException failure = new IllegalStateException("late");
+        open(GUEST, FIVE_FPS);
+        ChannelHandlerContext ctx = channel.pipeline().firstContext();
+        new Timeout().start(ctx, Duration.ofMillis(1), () -> {
+            throw failure;
+        });
+        advance(1);
+        channel.runPendingTasks();
+        assertThat(listener.causes).hasSize(1);
+        assertThat(listener.causes.get(0)).hasCause(failure);
     }
 
     @ParameterizedTest(name = "closed after {0} bytes")

@@ -1,6 +1,7 @@
 package io.vbrelay.simulator;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,7 +16,6 @@ import java.util.Set;
  * <p>The answer is the newest picture. A client that has it already waits for the next, which is at most one frame period
  * away. Two requests may wait; more are ignored. A client that does not read is sent nothing until it does.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // A write or close that fails ends the connection by itself.
 final class BinaryPhase extends SimpleChannelInboundHandler<Gram> {
     private static final int REQUEST = 0x85;
     private static final int SET_SIZE = 0x88;
@@ -83,7 +83,8 @@ final class BinaryPhase extends SimpleChannelInboundHandler<Gram> {
 
     private void send(ChannelHandlerContext ctx, Picture picture, Set<Fault> faults) {
         if (faults.contains(Fault.CLOSE)) {
-            ctx.close();
+            // Behind what is still being sent, which ctx.close() would drop.
+            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
             return;
         }
         if (faults.contains(Fault.STALL)) {

@@ -42,15 +42,7 @@ public record ChartSettings(
         return new ChartSettings(model, size, fps, quality, jpegShape, noise);
     }
 
-    public ChartSettings withQuality(int quality) {
-        return new ChartSettings(model, size, fps, quality, jpegShape, noise);
-    }
-
     public ChartSettings withJpegShape(JpegShape jpegShape) {
-        return new ChartSettings(model, size, fps, quality, jpegShape, noise);
-    }
-
-    public ChartSettings withNoise(double noise) {
         return new ChartSettings(model, size, fps, quality, jpegShape, noise);
     }
 }

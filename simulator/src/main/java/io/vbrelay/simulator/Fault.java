@@ -33,6 +33,11 @@ public enum Fault {
     /** Text replies come half a second late. Not tied to pictures. */
     LATE_REPLY;
 
+    /** Whether it strikes one picture or another; else it concerns the text phase of every session. */
+    boolean strikesPictures() {
+        return this != MISSING_NUL && this != LATE_REPLY;
+    }
+
     /** Reads {@code one-byte-writes}. */
     public static Fault parse(String text) {
         for (Fault fault : values()) {

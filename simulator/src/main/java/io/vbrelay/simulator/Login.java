@@ -1,6 +1,6 @@
 package io.vbrelay.simulator;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
  * The account that a client's {@code SUPER} line is compared with.
@@ -15,7 +15,7 @@ public record Login(String user, String password, boolean enforced) {
 
     /** Also accepts the published credential, whose first byte is not XORed (facts, section a.1). */
     boolean accepts(byte[] credential) {
-        byte[] plain = (user + ":" + password).getBytes(ISO_8859_1);
+        byte[] plain = (user + ":" + password).getBytes(UTF_8);
         if (credential.length != plain.length) {
             return false;
         }

@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the camera sees: draws and encodes each picture once, at the scene's rate, in every size that is wanted, and
@@ -19,6 +21,8 @@ final class Scene implements AutoCloseable {
     interface Viewfinder {
         void show(List<Picture> pictures) throws InterruptedException;
     }
+
+    private static final Logger log = LoggerFactory.getLogger(Scene.class);
 
     private final ChartSettings settings;
     private final Viewfinder viewfinder;
@@ -63,6 +67,8 @@ final class Scene implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             // close() was called.
+        } catch (RuntimeException e) {
+            log.error("the scene stopped", e);
         }
     }
 

@@ -21,6 +21,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,14 +57,18 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threads.</b> Public methods may be called from any thread but the camera's own. Package-private ones are called on
  * the event loop.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // A write or close that fails ends the connection by itself.
 public final class SimulatedCamera implements AutoCloseable {
     /** How long {@link #close} waits for the event loop and for recordings, each. */
     private static final long CLOSE_TIMEOUT_MS = 400;
 
     private static final Logger log = LoggerFactory.getLogger(SimulatedCamera.class);
 
+    private static final DateTimeFormatter RECORDING_TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
+
+    private final Instant startTime = Instant.now();
     private final SimulatorSettings settings;
+    private final InetSocketAddress listen;
     private final Consumer<Picture> onSending;
     private final @Nullable List<SessionRecord> replay;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -87,9 +94,13 @@ public final class SimulatedCamera implements AutoCloseable {
     private boolean silent;
 
     private SimulatedCamera(
-            SimulatorSettings settings, Consumer<Picture> onSending, @Nullable List<SessionRecord> replay)
+            SimulatorSettings settings,
+            InetSocketAddress listen,
+            Consumer<Picture> onSending,
+            @Nullable List<SessionRecord> replay)
             throws IOException {
         this.settings = settings;
+        this.listen = listen;
         this.onSending = onSending;
         this.rules = settings.faults();
         this.replay = replay;
@@ -114,8 +125,12 @@ public final class SimulatedCamera implements AutoCloseable {
         if (settings.recordTo() != null && !Files.isDirectory(settings.recordTo())) {
             throw new IOException("recordTo: expected a folder that exists, got '" + settings.recordTo() + "'");
         }
+        InetSocketAddress listen = new InetSocketAddress(settings.host(), settings.port());
+        if (listen.isUnresolved()) {
+            throw new IOException("host: no such host '" + settings.host() + "'");
+        }
         List<SessionRecord> replay = settings.replay() == null ? null : Replay.load(settings.replay());
-        return new SimulatedCamera(settings, onSending, replay);
+        return new SimulatedCamera(settings, listen, onSending, replay);
     }
 
     /** Where the camera listens. */
@@ -182,7 +197,7 @@ public final class SimulatedCamera implements AutoCloseable {
         picturesUnderRules++;
         EnumSet<Fault> struck = EnumSet.noneOf(Fault.class);
         for (FaultRule rule : rules) {
-            if (rule.strikes(picturesUnderRules)) {
+            if (rule.fault().strikesPictures() && rule.strikes(picturesUnderRules)) {
                 struck.add(rule.fault());
             }
         }
@@ -232,7 +247,7 @@ public final class SimulatedCamera implements AutoCloseable {
                         accept(channel);
                     }
                 });
-        ChannelFuture bound = bootstrap.bind(settings.host(), settings.port()).awaitUninterruptibly();
+        ChannelFuture bound = bootstrap.bind(listen).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             scene.close();
             loops.shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
@@ -255,11 +270,16 @@ public final class SimulatedCamera implements AutoCloseable {
         open.incrementAndGet();
         connections.add(channel);
         if (settings.recordTo() != null) {
-            channel.pipeline().addLast(recorder(settings.recordTo().resolve("session-" + number + ".vbsession")));
+            channel.pipeline().addLast(recorder(settings.recordTo().resolve(recordingName(number))));
         }
         channel.pipeline()
                 .addLast(replay == null ? new TextPhase(this) : new Replay(this, replay))
                 .addLast(new ConnectionEnd());
+    }
+
+    /** As {@code session-20261121T044100-1.vbsession}: the next start of the camera writes others. */
+    private String recordingName(long connection) {
+        return "session-" + RECORDING_TIME.format(startTime) + "-" + connection + ".vbsession";
     }
 
     private SessionRecorder recorder(Path file) {

@@ -37,10 +37,6 @@ public record SimulatorSettings(
         faults = List.copyOf(faults);
     }
 
-    public SimulatorSettings withHost(String host) {
-        return new SimulatorSettings(host, port, maxClients, login, chart, faults, recordTo, replay);
-    }
-
     public SimulatorSettings withPort(int port) {
         return new SimulatorSettings(host, port, maxClients, login, chart, faults, recordTo, replay);
     }

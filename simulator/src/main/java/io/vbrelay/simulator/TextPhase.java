@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
  * <p>The replies' words are our own invention, but for "100". {@code 100 OK}, LF, NUL is 8 bytes on purpose: who takes it
  * for a message's header sees an impossible length.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // A write or close that fails ends the connection by itself.
 final class TextPhase extends ByteToMessageDecoder {
     private static final Logger log = LoggerFactory.getLogger(TextPhase.class);
 
@@ -91,9 +90,6 @@ final class TextPhase extends ByteToMessageDecoder {
     }
 
     private void reply(ChannelHandlerContext ctx, String text) {
-        if (camera.isSilent()) {
-            return;
-        }
         String sent = camera.isInForce(Fault.MISSING_NUL) ? text.replace("\0", "") : text;
         if (camera.isInForce(Fault.LATE_REPLY)) {
             ctx.executor().schedule(() -> write(ctx, sent), LATE_REPLY_MS, TimeUnit.MILLISECONDS);
@@ -102,7 +98,9 @@ final class TextPhase extends ByteToMessageDecoder {
         }
     }
 
-    private static void write(ChannelHandlerContext ctx, String text) {
-        ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), text));
+    private void write(ChannelHandlerContext ctx, String text) {
+        if (!camera.isSilent()) {
+            ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), text));
+        }
     }
 }

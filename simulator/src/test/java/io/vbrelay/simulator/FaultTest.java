@@ -52,13 +52,13 @@ class FaultTest {
     }
 
     @Test
-    void stalledUntilResumed() throws IOException {
+    void stalledUntilResumed() throws IOException, InterruptedException {
         try (SimulatedCamera camera = camera(FaultRule.once(Fault.STALL, 2));
                 RawClient client = RawClient.started(camera)) {
             client.picture();
             client.sendHex(RawClient.REQUEST);
             while (camera.counts().faults() == 0) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             assertThat(client.hearsNothingFor(200)).isTrue();
 
@@ -78,9 +78,7 @@ class FaultTest {
         }
 
         assertThat(received).isEqualTo(sent.get(0).jpeg());
-        assertThat(pieces(folder.resolve("session-1.vbsession")))
-                .hasSize(8 + received.length)
-                .containsOnly(1);
+        assertThat(pieces(Recordings.only(folder))).hasSize(8 + received.length).containsOnly(1);
     }
 
     @Test
@@ -152,6 +150,9 @@ class FaultTest {
             client.send("VERSION\nGET MUXCONF\n");
 
             assertThat(new String(client.readBytes(14), US_ASCII)).isEqualTo("100 OK\n100 OK\n");
+            client.send(RawClient.START);
+            client.picture();
+            assertThat(camera.counts().faults()).as("no picture was struck").isZero();
         }
     }
 
@@ -171,6 +172,22 @@ class FaultTest {
             ByteBuf reply = channel.readOutbound();
             assertThat(reply.toString(US_ASCII)).isEqualTo("100 OK\n\0");
             reply.release();
+            channel.finish();
+        }
+    }
+
+    @Test
+    void lateReplyOfASilentCameraIsLost() throws IOException {
+        try (SimulatedCamera camera = camera(FaultRule.always(Fault.LATE_REPLY))) {
+            EmbeddedChannel channel = new EmbeddedChannel(new TextPhase(camera));
+            channel.freezeTime();
+            channel.writeInbound(Unpooled.copiedBuffer("VERSION\n", US_ASCII));
+            camera.silence();
+
+            channel.advanceTimeBy(1, TimeUnit.SECONDS);
+            channel.runScheduledPendingTasks();
+
+            assertThat(channel.outboundMessages()).isEmpty();
             channel.finish();
         }
     }

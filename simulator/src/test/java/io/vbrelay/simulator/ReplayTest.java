@@ -1,16 +1,24 @@
 package io.vbrelay.simulator;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.camera.session.Direction;
+import io.vbrelay.camera.session.SessionRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,7 +48,7 @@ class ReplayTest {
             recorded = pull(camera, 5);
         }
 
-        Path session = folder.resolve("session-1.vbsession");
+        Path session = Recordings.only(folder);
         try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT.withReplay(session));
                 RawClient client = new RawClient(camera.address())) {
             assertThat(pull(client, 5)).isEqualTo(recorded);
@@ -66,6 +74,64 @@ class ReplayTest {
         }
     }
 
+    @Test
+    void pieceWhoseTimeComesDuringSilenceWaitsForItsEnd() throws IOException {
+        try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT)) {
+            EmbeddedChannel channel = replaying(camera);
+            camera.silence();
+            advance(channel, 500);
+            assertThat(channel.outboundMessages()).isEmpty();
+
+            camera.resume();
+            channel.pipeline().fireUserEventTriggered(SimulatorEvent.RESUMED);
+
+            assertThat(readSent(channel)).isEqualTo("100 OK");
+            channel.finishAndReleaseAll();
+        }
+    }
+
+    @Test
+    void clientThatDoesNotReadIsSentNothingUntilItDoes() throws IOException {
+        try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT)) {
+            EmbeddedChannel channel = replaying(camera);
+            channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, 2));
+            channel.write(Unpooled.copiedBuffer("before", US_ASCII));
+            advance(channel, 500);
+            assertThat(channel.outboundMessages()).isEmpty();
+
+            channel.flush();
+            channel.runPendingTasks();
+
+            assertThat(readSent(channel)).isEqualTo("before100 OK");
+            assertThat(channel.isOpen()).as("the session is over").isFalse();
+            channel.finishAndReleaseAll();
+        }
+    }
+
+    /** A session of one piece, half a second after the start. */
+    private static EmbeddedChannel replaying(SimulatedCamera camera) {
+        SessionRecord piece = new SessionRecord(Direction.FROM_CAMERA, 500_000, "100 OK".getBytes(US_ASCII));
+        EmbeddedChannel channel = new EmbeddedChannel();
+        channel.freezeTime();
+        channel.pipeline().addLast(new Replay(camera, List.of(piece)));
+        return channel;
+    }
+
+    private static String readSent(EmbeddedChannel channel) {
+        StringBuilder sent = new StringBuilder();
+        for (ByteBuf piece = channel.readOutbound(); piece != null; piece = channel.readOutbound()) {
+            sent.append(piece.toString(US_ASCII));
+            piece.release();
+        }
+        return sent.toString();
+    }
+
+    private static void advance(EmbeddedChannel channel, int ms) {
+        channel.advanceTimeBy(ms, TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        channel.runPendingTasks();
+    }
+
     /** README.md beside the fixture says how it was made. */
     @Test
     void fixtureHoldsTwentyChartsInOrder() throws IOException {
@@ -88,7 +154,12 @@ class ReplayTest {
 
         assertThatThrownBy(() -> SimulatedCamera.start(ANY_PORT.withReplay(file)))
                 .isInstanceOf(IOException.class)
-                .hasMessage("session: expected a file that begins with 'vbsession 1'");
+                .hasMessage(
+                        "replay: cannot read '" + file + "': session: expected a file that begins with 'vbsession 1'");
+        Path empty = Files.createFile(folder.resolve("empty"));
+        assertThatThrownBy(() -> SimulatedCamera.start(ANY_PORT.withReplay(empty)))
+                .isInstanceOf(IOException.class)
+                .hasMessage("replay: cannot read '" + empty + "': expected a session with at least one record");
         assertThatThrownBy(() -> SimulatedCamera.start(ANY_PORT.withRecordTo(folder.resolve("missing"))))
                 .hasMessageStartingWith("recordTo: expected a folder that exists, got '");
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,9 +46,15 @@ class SceneTest {
     }
 
     @Test
-    void sceneThatNobodyTakesPicturesFromCanBeClosed() {
-        Scene scene = Scene.start(ChartSettings.DEFAULTS.withFps(60), pictures -> Thread.sleep(Long.MAX_VALUE));
+    void sceneThatNobodyTakesPicturesFromCanBeClosed() throws InterruptedException {
+        CountDownLatch reached = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        Scene scene = Scene.start(ChartSettings.DEFAULTS.withFps(60), pictures -> {
+            reached.countDown();
+            never.await();
+        });
         scene.want(Set.of(SMALL));
+        reached.await();
 
         scene.close();
     }

@@ -1,5 +1,6 @@
 package io.vbrelay.simulator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -127,7 +128,7 @@ class SimulatedCameraTest {
     }
 
     @Test
-    void twoRequestsWaitAndAThirdIsIgnored() throws IOException {
+    void twoRequestsWaitAndAThirdIsIgnored() throws IOException, InterruptedException {
         try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT, sent::add);
                 RawClient hasty = RawClient.started(camera);
                 RawClient other = RawClient.started(camera)) {
@@ -152,7 +153,7 @@ class SimulatedCameraTest {
     }
 
     @Test
-    void pictureIsEncodedOnceForAllClients() throws IOException {
+    void pictureIsEncodedOnceForAllClients() throws IOException, InterruptedException {
         try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT, sent::add);
                 RawClient one = RawClient.started(camera);
                 RawClient other = RawClient.started(camera)) {
@@ -236,6 +237,29 @@ class SimulatedCameraTest {
     }
 
     @Test
+    void unknownHostIsOneLine() {
+        // A label of more than 63 characters (RFC 1035, 2.3.4) is refused without asking any server.
+        String host = "x".repeat(64) + ".invalid";
+        SimulatorSettings settings =
+                new SimulatorSettings(host, 0, 1, null, ChartSettings.DEFAULTS, List.of(), null, null);
+
+        assertThatThrownBy(() -> SimulatedCamera.start(settings))
+                .isInstanceOf(IOException.class)
+                .hasMessage("host: no such host '" + host + "'");
+    }
+
+    @Test
+    void loginIsComparedInUtf8() {
+        Login login = new Login("jos\u00e9", "\u00fc", true);
+        byte[] credential = "jos\u00e9:\u00fc".getBytes(UTF_8);
+        for (int i = 0; i < credential.length; i++) {
+            credential[i] ^= 0x7F;
+        }
+
+        assertThat(login.accepts(credential)).isTrue();
+    }
+
+    @Test
     void enforcedLoginTurnsAwayWhoHasNoneAndNeverShowsThePassword() throws IOException {
         Login login = new Login("root", "VB-C50i", true);
         try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT.withLogin(login));
@@ -265,9 +289,9 @@ class SimulatedCameraTest {
         }
     }
 
-    private static void awaitRequests(SimulatedCamera camera, long count) {
+    private static void awaitRequests(SimulatedCamera camera, long count) throws InterruptedException {
         while (camera.counts().requests() < count) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
     }
 }

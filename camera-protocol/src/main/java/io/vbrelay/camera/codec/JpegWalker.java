@@ -65,6 +65,10 @@ public final class JpegWalker {
     private static final int FF = 0xFF;
 
     private static final int SOI_LENGTH = 2;
+    /** Marker and length. */
+    private static final int SEGMENT_HEAD_LENGTH = 4;
+    /** Behind the SOI and the 64 bytes of Canon's APP0 (facts, section a.3). */
+    private static final int CANON_RESERVED_OFFSET = 66;
     /** SOI, APP0, its length of 62, "VB": what every file with Canon's reserved region starts with. */
     private static final long VB_START = 0xFFD8_FFE0_003E_5642L;
 
@@ -72,7 +76,9 @@ public final class JpegWalker {
 
     private State state = State.MARKER;
     private int position;
+    /** Behind the marker and the length of the segment entered last, whose length may have been a lie. */
     private int resyncFrom;
+
     private int end;
     private boolean scanSeen;
     private boolean huffmanTablesSeen;
@@ -199,17 +205,17 @@ public final class JpegWalker {
         if (length < 2) {
             return skipCanonRegion(in, code);
         }
-        resyncFrom = position + 4;
+        resyncFrom = position + SEGMENT_HEAD_LENGTH;
         int next = position + 2 + length;
         if (last && next > in.readableBytes()) {
             return startResync();
         }
         if (isFrameHeader(code)) {
-            if (length < 8) {
-                return startResync();
-            }
             if (!has(in, position, 10)) {
                 return false;
+            }
+            if (!countsItsComponents(in, code, length)) {
+                return startResync();
             }
             readFrameHeader(in, code);
         } else if (code == DHT) {
@@ -217,6 +223,12 @@ public final class JpegWalker {
         } else if (code == SOS) {
             if (frameHeader < 0) {
                 return giveUp(position + 2);
+            }
+            if (!has(in, position, 5)) {
+                return false;
+            }
+            if (!countsItsComponents(in, code, length)) {
+                return startResync();
             }
             scanSeen = true;
             state = State.ENTROPY;
@@ -240,18 +252,18 @@ public final class JpegWalker {
 
     private boolean skipCanonRegion(ByteBuf in, int code) {
         int next = position + CANON_RESERVED_LENGTH;
-        if (code == APP7 && position >= Long.BYTES && in.getLong(in.readerIndex()) == VB_START) {
+        if (code == APP7 && position == CANON_RESERVED_OFFSET && in.getLong(in.readerIndex()) == VB_START) {
             if (!has(in, next, 2)) {
                 return false;
             }
             if (unsigned(in, next) == FF && isSegment(unsigned(in, next + 1))) {
                 zeroLengthApp7 = position;
-                resyncFrom = position + 4;
+                resyncFrom = position + SEGMENT_HEAD_LENGTH;
                 position = next;
                 return true;
             }
         }
-        resyncFrom = position + 4;
+        resyncFrom = position + SEGMENT_HEAD_LENGTH;
         return startResync();
     }
 
@@ -277,6 +289,10 @@ public final class JpegWalker {
 
     private boolean startResync() {
         position = resyncFrom;
+        if (frameHeader == resyncFrom - SEGMENT_HEAD_LENGTH) {
+            // No marker behind the SOF: it was none, but bytes of something else that looked like one.
+            frameHeader = -1;
+        }
         state = State.RESYNC;
         return true;
     }
@@ -330,14 +346,18 @@ public final class JpegWalker {
         if (!has(in, position, evidenceLength(code, length))) {
             return false;
         }
-        if (isFrameHeader(code)) {
-            return length == 8 + 3 * unsigned(in, position + 9);
-        }
-        if (code == SOS) {
-            return frameHeader >= 0 && length == 6 + 2 * unsigned(in, position + 4);
+        if (isFrameHeader(code) || code == SOS) {
+            return countsItsComponents(in, code, length);
         }
         int next = position + 2 + length;
         return unsigned(in, next) == FF && isSegment(unsigned(in, next + 1));
+    }
+
+    /** Whether the length of a SOF or SOS is that of its components (ITU-T T.81, B.2.2 and B.2.3). */
+    private boolean countsItsComponents(ByteBuf in, int code, int length) {
+        return code == SOS
+                ? length == 6 + 2 * unsigned(in, position + 4)
+                : length == 8 + 3 * unsigned(in, position + 9);
     }
 
     /** False when there is none yet; the position is then the end of the bytes. */

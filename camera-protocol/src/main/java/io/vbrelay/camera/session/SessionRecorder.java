@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The event loop only copies; a thread of the recorder's own opens and writes the file. A disk that can't keep up is
  * given {@value #MAX_WAITING_BYTES} bytes of patience. Then the recording ends, because a session with a hole in it can't
- * be played back, and the bytes lost are counted. The channel is not disturbed by that, nor by any error of the file.
+ * be played back, and the bytes lost are counted. So does any error of the file. The channel is disturbed by neither.
  *
  * <p><b>Ownership.</b> One recorder for one channel. The file is closed when the channel is, or when the handler is
  * removed; {@link #done} tells when.
@@ -39,6 +39,9 @@ public final class SessionRecorder extends ChannelDuplexHandler {
     private final LinkedBlockingQueue<SessionRecord> waiting = new LinkedBlockingQueue<>();
     private final Semaphore room = new Semaphore(MAX_WAITING_BYTES);
     private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+    /** Set by the writer, read on the event loop: nobody takes from the queue any more. */
+    private volatile boolean failed;
 
     // Event loop
     private long startNs;
@@ -84,13 +87,13 @@ public final class SessionRecorder extends ChannelDuplexHandler {
         if (!ended) {
             end();
         }
-        if (lostBytes > 0) {
+        if (lostBytes > 0 && !failed) {
             log.warn("{}: the disk was too slow, the session's last {} bytes are not recorded", file, lostBytes);
         }
     }
 
     private void record(Direction direction, Object msg) {
-        if (!(msg instanceof ByteBuf bytes) || !bytes.isReadable()) {
+        if (failed || !(msg instanceof ByteBuf bytes) || !bytes.isReadable()) {
             return;
         }
         int length = bytes.readableBytes();
@@ -116,7 +119,9 @@ public final class SessionRecorder extends ChannelDuplexHandler {
                 writer.write(next);
                 room.release(next.bytes().length + RECORD_COST);
             }
-        } catch (IOException | InterruptedException e) {
+        } catch (IOException | RuntimeException | InterruptedException e) {
+            failed = true;
+            waiting.clear();
             log.warn("{}: the session is not recorded: {}", file, e.toString());
             done.completeExceptionally(e);
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /**
  * Writes a session file (docs/capture-format.md) and masks the credential in it.
@@ -23,9 +24,13 @@ public final class SessionWriter implements AutoCloseable {
         this.out.write(SessionFormat.FIRST_LINE);
     }
 
-    /** Creates the file, or empties it when there is one. */
+    /**
+     * Creates the file.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException rather than overwrite a session
+     */
     public static SessionWriter create(Path file) throws IOException {
-        OutputStream out = Files.newOutputStream(file);
+        OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
             return new SessionWriter(out);
         } catch (IOException e) {
@@ -34,10 +39,7 @@ public final class SessionWriter implements AutoCloseable {
         }
     }
 
-    /**
-     * Appends one record, or several when it is longer than a record may be.
-     *
-     */
+    /** Appends one record, or several when it is longer than a record may be. */
     public void write(SessionRecord piece) throws IOException {
         byte[] bytes = piece.bytes().clone();
         if (piece.direction() == Direction.TO_CAMERA) {

@@ -164,6 +164,31 @@ class JpegWalkerTest {
     }
 
     @Test
+    void scanWithoutAFrameHeaderIsNoPictureBehindALyingLengthEither() {
+        byte[] stream = concat(soi(), hex("fffe0001"), sos(), DATA, eoi());
+        assertBroken(stream, 2 + 4 + 2);
+    }
+
+    @Test
+    void frameHeaderAndScanAgreeWithTheirComponents() {
+        byte[] lyingSof = hex("ffc0000e08000800080101110000ee00");
+        assertComplete(concat(soi(), lyingSof, sof(16, 8), sos(), DATA, eoi()));
+        assertThat(walker.width()).isEqualTo(16);
+        assertThat(walker.frameHeader()).isEqualTo(2 + lyingSof.length);
+
+        byte[] lyingSos = hex("ffda000a010100003f000000");
+        assertComplete(concat(soi(), sof(8, 8), lyingSos, sos(), DATA, eoi()));
+    }
+
+    @Test
+    void frameHeaderThatALyingLengthLedToIsForgotten() {
+        byte[] comment = concat(hex("fffe0004"), hex("eeee"), sof(640, 480), hex("ee"));
+        assertComplete(concat(soi(), comment, sof(16, 8), sos(), DATA, eoi()));
+        assertThat(walker.width()).isEqualTo(16);
+        assertThat(walker.frameHeader()).isEqualTo(2 + comment.length);
+    }
+
+    @Test
     void truncatedPictureIsBrokenAtEveryOffset() {
         byte[] canon = Pictures.canon(Pictures.jfif(16, 16));
         for (int length = 2; length < canon.length; length++) {

@@ -4,11 +4,15 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.LeakPresenceDetector;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class SessionRecorderTest {
     @TempDir
@@ -59,6 +64,29 @@ class SessionRecorderTest {
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(IOException.class);
         channel.finish();
+    }
+
+    @Test
+    void recordingThatIsThereAlreadyIsNotOverwrittenAndTheReasonIsLoggedOnce() throws Exception {
+        ListAppender<ILoggingEvent> events = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(SessionRecorder.class);
+        logger.addAppender(events);
+        events.start();
+        Path file = Files.writeString(folder.resolve("old.vbsession"), "precious");
+        SessionRecorder recorder = new SessionRecorder(file, Direction.FROM_CAMERA);
+        EmbeddedChannel channel = new EmbeddedChannel(recorder);
+
+        assertThatThrownBy(() -> recorder.done().get(30, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(FileAlreadyExistsException.class);
+        channel.writeInbound(Unpooled.wrappedBuffer(new byte[SessionRecorder.MAX_WAITING_BYTES]));
+        channel.finishAndReleaseAll();
+        logger.detachAppender(events);
+
+        assertThat(Files.readString(file)).isEqualTo("precious");
+        assertThat(events.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly(file + ": the session is not recorded: " + FileAlreadyExistsException.class.getName()
+                        + ": " + file);
     }
 
     @Test
