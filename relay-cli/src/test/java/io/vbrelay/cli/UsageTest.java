@@ -23,7 +23,7 @@ class UsageTest {
             delimiter = '|',
             value = {
                 "--fsp 6                       | '--fsp'",
-                "--fps 0                       | fps: expected more than 0 and at most 60",
+                "--fps 0                       | fps: expected 0.01 to 60",
                 "--fps fast                    | '--fps'",
                 "--bitrate 5                   | bitrate: expected 10k to 100m",
                 "--bitrate fast                | '--bitrate': expected bits a second such as 500k",
@@ -58,7 +58,7 @@ class UsageTest {
     @Test
     void wrongVariableIsToldInOneLine() throws Exception {
         try (Program program = Program.start(Map.of("VBRELAY_FPS", "61"), "demo")) {
-            assertEndsWithOneLine(program, WRONG_USAGE, "fps: expected more than 0 and at most 60, got '61.0'");
+            assertEndsWithOneLine(program, WRONG_USAGE, "fps: expected 0.01 to 60, got '61.0'");
         }
     }
 

@@ -45,4 +45,12 @@ public record ChartSettings(
     public ChartSettings withJpegShape(JpegShape jpegShape) {
         return new ChartSettings(model, size, fps, quality, jpegShape, noise);
     }
+
+    public ChartSettings withQuality(int quality) {
+        return new ChartSettings(model, size, fps, quality, jpegShape, noise);
+    }
+
+    public ChartSettings withNoise(double noise) {
+        return new ChartSettings(model, size, fps, quality, jpegShape, noise);
+    }
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How pictures are encoded.
  *
- * @param fps pictures a second, whatever the camera does; more than 0, at most 60
+ * @param fps pictures a second, whatever the camera does; 0.01 to 60
  * @param bitsPerSecond 10 thousand to 100 million
  * @param size null follows the camera
  * @param gop longest distance between key frames
@@ -22,8 +22,8 @@ public record OutputConfig(
     private static final int MIN_SIDE = 16; // One macroblock of H.264 and VP8.
 
     public OutputConfig {
-        if (!(fps > 0 && fps <= 60)) {
-            throw new IllegalArgumentException("fps: expected more than 0 and at most 60, got '" + fps + "'");
+        if (!(fps >= 0.01 && fps <= 60)) {
+            throw new IllegalArgumentException("fps: expected 0.01 to 60, got '" + fps + "'");
         }
         if (bitsPerSecond < 10_000 || bitsPerSecond > 100_000_000) {
             throw new IllegalArgumentException("bitrate: expected 10k to 100m, got '" + bitsPerSecond + "'");

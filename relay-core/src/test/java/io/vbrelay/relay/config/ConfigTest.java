@@ -42,9 +42,9 @@ class ConfigTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 500000, 320x240, 2000, 'fps: expected more than 0 and at most 60, got ''0.0'''",
-        "61, 500000, 320x240, 2000, 'fps: expected more than 0 and at most 60, got ''61.0'''",
-        "NaN, 500000, 320x240, 2000, 'fps: expected more than 0 and at most 60, got ''NaN'''",
+        "0, 500000, 320x240, 2000, 'fps: expected 0.01 to 60, got ''0.0'''",
+        "61, 500000, 320x240, 2000, 'fps: expected 0.01 to 60, got ''61.0'''",
+        "NaN, 500000, 320x240, 2000, 'fps: expected 0.01 to 60, got ''NaN'''",
         "6, 9999, 320x240, 2000, 'bitrate: expected 10k to 100m, got ''9999'''",
         "6, 500000, 8x8, 2000, 'size: expected at least 16x16, got ''8x8'''",
         "6, 500000, 320x240, 1, 'gop: expected 100ms to 60s, got ''PT0.001S'''",
