@@ -52,12 +52,12 @@ final class DemoCommand implements Callable<Integer> {
         Relay relay;
         try {
             relay = new Relay(config(camera.address()));
-        } catch (IOException e) {
-            camera.close();
+        } catch (IOException | RuntimeException | Error e) {
+            camera.close(); // Its threads would keep the process alive.
             throw e;
         }
         PrintWriter out = spec.commandLine().getOut();
-        relay.firstPicture().thenRun(() -> {
+        relay.firstPicture().thenRunAsync(() -> {
             out.println("vbrelay demo: " + Urls.page(relay.address()) + " (Ctrl-C ends it)");
             out.flush();
         });

@@ -67,7 +67,10 @@ class UsageTest {
         try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String address = "127.0.0.1:" + used.getLocalPort();
             try (Program program = Program.start("run", "--camera", "vbc10://192.0.2.1", "--listen", address)) {
-                assertEndsWithOneLine(program, FAILED, "cannot listen on " + address + ", address already in use");
+                assertEndsWithOneLine(
+                        program,
+                        FAILED,
+                        "cannot listen on " + address + ", address already in use; choose another with --listen");
             }
         }
     }

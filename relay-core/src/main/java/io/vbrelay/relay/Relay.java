@@ -44,7 +44,7 @@ public final class Relay implements AutoCloseable {
      * @throws IOException in one line, when the address cannot be bound
      */
     public Relay(RelayConfig config) throws IOException {
-        String ffmpeg = Ffmpeg.load();
+        String ffmpeg = loadFfmpeg();
         Transport transport = Transport.best();
         cameraLoops = transport.newGroup(1, "cameras");
         viewerLoops = transport.newGroup(Runtime.getRuntime().availableProcessors(), "viewers");
@@ -64,6 +64,17 @@ public final class Relay implements AutoCloseable {
         }
         log.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
         lines.forEach(CameraLine::start);
+    }
+
+    private static String loadFfmpeg() throws IOException {
+        try {
+            return Ffmpeg.load();
+        } catch (LinkageError e) {
+            throw new IOException(
+                    "FFmpeg does not load here, " + e.getMessage()
+                            + "; build with this platform's profile, such as -Pmacosx-arm64",
+                    e);
+        }
     }
 
     /** Where viewers come in, with the port that was found if 0 was asked for. */

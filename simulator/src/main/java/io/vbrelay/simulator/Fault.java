@@ -34,7 +34,7 @@ public enum Fault {
     LATE_REPLY;
 
     /** Whether it strikes one picture or another; else it concerns the text phase of every session. */
-    boolean strikesPictures() {
+    public boolean strikesPictures() {
         return this != MISSING_NUL && this != LATE_REPLY;
     }
 

@@ -39,6 +39,13 @@ public record OutputConfig(
         }
     }
 
+    /** Never shorter than two periods: the camera of a slow output is not late yet. */
+    @Override
+    public Duration holdFor() {
+        Duration twoPeriods = Duration.ofNanos(2 * periodNs());
+        return holdFor.compareTo(twoPeriods) < 0 ? twoPeriods : holdFor;
+    }
+
     /** Nanoseconds from one picture to the next. */
     public long periodNs() {
         return Math.round(1e9 / fps);

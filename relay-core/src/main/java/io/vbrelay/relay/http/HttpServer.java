@@ -29,7 +29,7 @@ public final class HttpServer implements AutoCloseable {
     /** Linux doubles this for its own use, so an unread viewer costs 256 kB of kernel memory at most (socket(7), SO_SNDBUF). */
     private static final int SEND_BUFFER_BYTES = 128 << 10;
 
-    /** Above the first a viewer's packets wait in its ring; the socket is filled again below the second. */
+    /** Above the second a viewer's packets wait in its ring; the socket is filled again below the first. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(16 << 10, 64 << 10);
 
     private static final int REQUEST_SECONDS = 30;
@@ -84,7 +84,8 @@ public final class HttpServer implements AutoCloseable {
         if (bound.cause() != null) {
             throw new IOException(
                     "listen: cannot listen on " + listen.getHostString() + ":" + listen.getPort() + ", "
-                            + reason(bound.cause()),
+                            + reason(bound.cause())
+                            + "; choose another with --listen",
                     bound.cause());
         }
         listener = bound.channel();

@@ -90,8 +90,20 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
 
     private void route(ChannelHandlerContext ctx, HttpRequest request) {
         QueryStringDecoder uri = new QueryStringDecoder(request.uri());
-        List<String> action = uri.parameters().getOrDefault("action", List.of());
-        switch (uri.path()) {
+        String path;
+        List<String> action;
+        try {
+            path = uri.path();
+            action = uri.parameters().getOrDefault("action", List.of());
+        } catch (IllegalArgumentException e) {
+            problem(
+                    ctx,
+                    request,
+                    HttpResponseStatus.BAD_REQUEST,
+                    "a '%' in the address needs two hexadecimal digits after it");
+            return;
+        }
+        switch (path) {
             case "/" -> {
                 // What mjpg-streamer's users type.
                 if (action.contains("stream")) {
@@ -109,7 +121,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
                 json(ctx, request, HttpResponseStatus.OK, new Json.Health("ok"), EmptyHttpHeaders.INSTANCE);
             case "/readyz" -> readiness(ctx, request);
             case "/metrics" -> metrics(ctx, request);
-            default -> live(ctx, request, uri.path());
+            default -> live(ctx, request, path);
         }
     }
 
@@ -178,6 +190,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.remove(ReadTimeoutHandler.class);
         pipeline.remove(HttpServerCodec.class);
+        ctx.channel().config().setAutoRead(true);
         ctx.write(ByteBufUtil.writeAscii(ctx.alloc(), head), ctx.voidPromise());
         ctx.flush();
         pipeline.replace(this, null, new StreamHandler(broadcast, limit));
@@ -295,7 +308,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
             HttpResponseStatus status,
             ByteBuf body,
             HttpHeaders headers) {
-        headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+        if (!HttpResponseStatus.NOT_MODIFIED.equals(
+                status)) { // Its length would be taken for the picture's (RFC 9110, 8.6).
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+        }
         ByteBuf sent = body;
         if (HttpMethod.HEAD.equals(request.method())) {
             body.release();
@@ -310,6 +326,12 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         if (!keepAlive) {
             written.addListener(ChannelFutureListener.CLOSE);
         }
+    }
+
+    /** A client that does not read its answers is not read from either, or the answers would pile up here. */
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        ctx.channel().config().setAutoRead(ctx.channel().isWritable());
     }
 
     @Override

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Ownership.</b> Published packets are lent; the broadcast retains what it keeps.
  *
- * <p><b>Threads.</b> One thread publishes. Viewers join and leave on their own event loops. The lock is held for list
+ * <p><b>Threads.</b> One thread publishes at a time. Viewers join and leave on their own event loops. The lock is held for list
  * operations only.
  */
 public final class Broadcast {

@@ -54,8 +54,7 @@ final class LoopViewers {
         }
         if (inbox.size() == INBOX_CAPACITY) {
             meters.loopSkips().increment();
-            inbox.forEach(MediaPacket::release);
-            inbox.clear();
+            dropPictures();
             lost = true;
         }
         inbox.add(packet.retain());
@@ -63,6 +62,19 @@ final class LoopViewers {
             scheduled = true;
             eventLoop.execute(() -> deliver(take()));
         }
+    }
+
+    @GuardedBy("this")
+    private void dropPictures() {
+        List<MediaPacket> headers = new ArrayList<>();
+        for (MediaPacket packet : inbox) {
+            if (packet.kind() == MediaPacket.Kind.HEADER) {
+                headers.add(packet);
+            } else {
+                packet.release();
+            }
+        }
+        inbox = headers;
     }
 
     /** Everything enqueued from now on is also for one more viewer; what was enqueued before is returned. */

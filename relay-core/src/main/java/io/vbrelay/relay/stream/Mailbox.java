@@ -81,6 +81,15 @@ public final class Mailbox<T extends ReferenceCounted> implements AutoCloseable 
         }
     }
 
+    public boolean isEmpty() {
+        lock.lock();
+        try {
+            return item == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     public boolean isClosed() {
         lock.lock();
         try {

@@ -67,6 +67,11 @@ public final class Viewer {
         if (!wants(packet)) {
             return;
         }
+        if (packet.kind() == MediaPacket.Kind.HEADER) {
+            ring.clear(); // Of the stream before.
+            write(packet.retain()); // Small, comes once, and nothing can be decoded without it: it is never dropped.
+            return;
+        }
         if (ring.isEmpty() && channel.isWritable()) {
             write(packet.retain());
         } else if (!ring.offer(packet)) {

@@ -14,6 +14,7 @@ import io.vbrelay.relay.transcode.ffmpeg.VideoEncoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -43,12 +44,14 @@ final class EncoderRun {
     private final Mailbox<Picture> pictures;
     private final Pacer pacer;
     private final Thread thread;
+    private final CountDownLatch closing = new CountDownLatch(1);
     private volatile boolean over;
 
     // Only on this run's thread.
     private final List<Output> outputs = new ArrayList<>();
     private @Nullable Picture newest;
     private long watchedNs = System.nanoTime();
+    private boolean failing;
 
     EncoderRun(Rendition rendition, PictureSize size, Runnable onOver) {
         this.rendition = rendition;
@@ -81,6 +84,7 @@ final class EncoderRun {
 
     /** Ends the thread and waits until it has freed what it holds. */
     void close() throws InterruptedException {
+        closing.countDown();
         pictures.close();
         thread.join();
     }
@@ -89,7 +93,9 @@ final class EncoderRun {
         try {
             while (!encodeUntilUnwatched()) {
                 // The encoder failed. Pictures wait in the mailbox, one at most, and viewers stay.
-                TimeUnit.NANOSECONDS.sleep(RESTART_DELAY_NS);
+                if (closing.await(RESTART_DELAY_NS, TimeUnit.NANOSECONDS)) {
+                    break;
+                }
             }
         } catch (InterruptedException e) {
             log.warn(
@@ -97,12 +103,12 @@ final class EncoderRun {
                     rendition.camera(),
                     rendition.codec().label());
         } finally {
+            over = true;
+            pictures.close();
             outputs.forEach(output -> output.muxer().close());
             if (newest != null) {
                 newest.release();
             }
-            over = true;
-            pictures.close();
             onOver.run();
         }
     }
@@ -117,20 +123,30 @@ final class EncoderRun {
                 encodeNext(encoder);
             }
             return true;
-        } catch (FfmpegException e) {
-            log.error(
-                    "camera {}: {} encoder failed and is opened again, {}",
-                    rendition.camera(),
-                    rendition.codec().label(),
-                    e.getMessage());
+        } catch (FfmpegException | RuntimeException e) {
             rendition.restarts().increment();
-            return pictures.isClosed();
+            if (!failing) {
+                failing = true; // Until a picture is encoded, the same again is no news.
+                log.error(
+                        "camera {}: {} encoder failed and is opened again, {}",
+                        rendition.camera(),
+                        rendition.codec().label(),
+                        e.getMessage());
+            }
+            return pictures.isClosed() || isUnwatched();
         }
     }
 
     private void openOutputs(VideoEncoder encoder) throws FfmpegException {
-        for (Map.Entry<Format, Broadcast> container : rendition.broadcasts().entrySet()) {
-            outputs.add(new Output(Muxer.open(container.getKey(), encoder, rendition.config()), container.getValue()));
+        try {
+            for (Map.Entry<Format, Broadcast> container : rendition.broadcasts().entrySet()) {
+                Muxer muxer = Muxer.open(container.getKey(), encoder, rendition.config());
+                outputs.add(new Output(muxer, container.getValue()));
+            }
+        } catch (FfmpegException e) {
+            outputs.forEach(output -> output.muxer().close());
+            outputs.clear();
+            throw e;
         }
         outputs.forEach(Output::publishHeader);
     }
@@ -143,7 +159,7 @@ final class EncoderRun {
                 newest.release();
             }
             newest = next;
-            if (next.isLive() && pacer.accept(next.arrivalNs())) {
+            if (next.isLive() && isCurrent(next) && pacer.accept(next.arrivalNs())) {
                 encode(encoder, next, next.arrivalNs());
             }
         }
@@ -154,9 +170,16 @@ final class EncoderRun {
         }
     }
 
+    /** A kept picture that starts a run may be seconds old: it fills the first slot now, or the clock would begin in the past. */
+    private boolean isCurrent(Picture picture) {
+        return pacer.isStarted()
+                || System.nanoTime() - picture.arrivalNs() < rendition.config().periodNs();
+    }
+
     private void encode(VideoEncoder encoder, Picture picture, long timeNs) throws FfmpegException {
         long startNs = System.nanoTime();
         EncodedPicture encoded = encoder.encode(picture, pacer.takenSlot(), rendition.isKeyframeWanted());
+        failing = false;
         if (encoded != null) {
             MediaPacket.Kind kind = encoded.isKeyframe() ? MediaPacket.Kind.KEYFRAME : MediaPacket.Kind.DELTA;
             for (Output output : outputs) {

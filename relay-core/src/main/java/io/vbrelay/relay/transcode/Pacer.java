@@ -62,6 +62,10 @@ final class Pacer {
         return true;
     }
 
+    boolean isStarted() {
+        return started;
+    }
+
     /** When the next slot has to be filled if no picture takes it; in the past before the first one. */
     long fillAtNs(long nowNs) {
         return started ? slotNs + periodNs / 2 : nowNs;

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * Turns a camera's frames into pictures for its renditions: decodes each frame at most once, and only if an encoder will use
  * it; scales it once per size. While the camera is away it draws the placeholder instead, once a second.
  *
- * <p><b>Threads.</b> Its own, which owns every native object here. {@link #wake} may be called from any thread.
+ * <p><b>Threads.</b> Its own, which owns every native object here. Closing or waking its mailbox, from any thread, ends its wait.
  */
 public final class Transcoder implements AutoCloseable {
     private static final long PLACEHOLDER_PERIOD_NS = TimeUnit.SECONDS.toNanos(1);
@@ -91,11 +91,6 @@ public final class Transcoder implements AutoCloseable {
 
     public void start() {
         thread.start();
-    }
-
-    /** Makes the transcoder look for new viewers. */
-    public void wake() {
-        frames.wake();
     }
 
     /** Ends this thread and its encoders' threads, and waits until they have freed what they hold. */
@@ -239,7 +234,9 @@ public final class Transcoder implements AutoCloseable {
             ByteBuf jpeg = encoded.copy();
             MediaPacket part = MjpegPart.of(jpeg, picture.arrivalNs(), now);
             jpeg.release();
-            mjpeg.publish(part, picture.arrivalNs());
+            if (frames.isEmpty()) { // The camera may have come back while this was drawn.
+                mjpeg.publish(part, picture.arrivalNs());
+            }
             part.release();
         }
     }
@@ -247,7 +244,10 @@ public final class Transcoder implements AutoCloseable {
     /** Starts the encoders that do not run yet; the sizes that are needed. */
     private Set<PictureSize> start(List<Rendition> wanted) {
         return wanted.stream()
-                .map(rendition -> rendition.run() == null ? rendition.start(nextSize(), frames::wake) : rendition.run())
+                .map(rendition -> {
+                    EncoderRun running = rendition.run();
+                    return running != null ? running : rendition.start(nextSize(), frames::wake);
+                })
                 .map(EncoderRun::size)
                 .collect(Collectors.toSet());
     }

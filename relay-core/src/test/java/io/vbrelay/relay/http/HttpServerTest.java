@@ -18,6 +18,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
@@ -146,6 +148,34 @@ class HttpServerTest {
         assertThat(response.headers().firstValue("allow")).hasValue("GET, HEAD");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/%", "/?action=%zz"})
+    void addressThatCannotBeDecodedIs400(String target) throws IOException {
+        assertThat(exchange("GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("needs two hexadecimal digits");
+    }
+
+    @Test
+    void clientThatPipelinesAndDoesNotReadIsNotReadFrom() throws Exception {
+        byte[] requests = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000).getBytes(StandardCharsets.US_ASCII);
+        try (SocketChannel greedy = SocketChannel.open(relay.address())) {
+            greedy.configureBlocking(false);
+            long sent = 0;
+            int refusals = 0;
+            // Once our answers fill its buffers we stop reading, and soon its writes are refused.
+            while (refusals < 200 && sent < (256L << 20)) {
+                int written = greedy.write(ByteBuffer.wrap(requests));
+                sent += written;
+                refusals = written == 0 ? refusals + 1 : 0;
+                if (written == 0) {
+                    assertThat(get("/healthz").statusCode()).isEqualTo(200);
+                }
+            }
+            assertThat(sent).isLessThan(64L << 20);
+        }
+    }
+
     @ParameterizedTest(name = "case {index}")
     @ValueSource(strings = {"rubbish\r\n\r\n", "GET / HTTP/9\r\n\r\n", "\0\1\2\r\n\r\n"})
     void rubbishIs400AndTheConnectionEnds(String rubbish) throws IOException {
@@ -213,6 +243,7 @@ class HttpServerTest {
 
         assertThatThrownBy(() -> new Relay(config(taken, Set.of(Format.FLV))))
                 .isInstanceOf(IOException.class)
-                .hasMessage("listen: cannot listen on 127.0.0.1:" + taken + ", address already in use");
+                .hasMessage("listen: cannot listen on 127.0.0.1:" + taken
+                        + ", address already in use; choose another with --listen");
     }
 }

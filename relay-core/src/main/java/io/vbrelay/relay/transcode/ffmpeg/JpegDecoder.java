@@ -3,6 +3,7 @@ package io.vbrelay.relay.transcode.ffmpeg;
 import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.allocated;
 import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.check;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MJPEG;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_EF_EXPLODE;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
@@ -11,6 +12,8 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
+import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_ERROR;
+import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_WARNING;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 
@@ -32,6 +35,8 @@ public final class JpegDecoder implements AutoCloseable {
         AVCodec codec = avcodec_find_decoder(AV_CODEC_ID_MJPEG);
         context = allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3");
         context.thread_count(1); // Frame threads would hold pictures back.
+        context.err_recognition(AV_EF_EXPLODE); // Half a picture is none; the last whole one stands.
+        context.log_level_offset(AV_LOG_WARNING - AV_LOG_ERROR); // A picture's damage is told by who counts it, once.
         packet = allocated(av_packet_alloc(), "av_packet_alloc");
         check(avcodec_open2(context, codec, (AVDictionary) null), "avcodec_open2 mjpeg");
     }

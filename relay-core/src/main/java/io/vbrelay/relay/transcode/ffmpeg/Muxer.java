@@ -20,7 +20,6 @@ import static org.bytedeco.ffmpeg.global.avformat.avio_flush;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_make_q;
 import static org.bytedeco.ffmpeg.global.avutil.av_malloc;
 
 import io.netty.buffer.ByteBuf;
@@ -35,6 +34,7 @@ import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avformat.Write_packet_Pointer_BytePointer_int;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -83,15 +83,18 @@ public final class Muxer implements AutoCloseable {
     private void describe(VideoEncoder encoder, OutputConfig config) throws FfmpegException {
         AVStream stream = allocated(avformat_new_stream(context, null), "avformat_new_stream");
         encoder.describe(stream.codecpar());
-        stream.time_base(av_make_q(1, VideoEncoder.TICKS_PER_SECOND));
-        stream.avg_frame_rate(VideoEncoder.frameRate(config));
+        stream.time_base(VideoEncoder.TIME_BASE);
+        try (AVRational rate = VideoEncoder.frameRate(config)) {
+            stream.avg_frame_rate(rate);
+        }
     }
 
     private static Map<String, String> options(Format format) {
         return switch (format) {
             case FLV -> Map.of("flvflags", "no_duration_filesize"); // Both would be patched in later, by seeking.
             case WEBM -> Map.of("live", "1");
-            case MP4 -> Map.of("movflags", "empty_moov+default_base_moof+frag_custom");
+            // Without skip_trailer an index of all fragments grows for ever.
+            case MP4 -> Map.of("movflags", "empty_moov+default_base_moof+frag_custom+skip_trailer");
             case MJPEG, JPEG -> throw new IllegalArgumentException(format + " needs no muxer");
         };
     }
@@ -116,15 +119,19 @@ public final class Muxer implements AutoCloseable {
         return header.retainedDuplicate();
     }
 
-    /** Wraps one picture. */
+    /** Wraps one picture. After an error nothing of it is left, and the next picture can be wrapped. */
     public ByteBuf mux(EncodedPicture picture) throws FfmpegException {
         check(av_packet_ref(packet, picture.packet()), "av_packet_ref");
         try {
             packet.stream_index(0);
             AVStream stream = context.streams(0);
-            av_packet_rescale_ts(packet, av_make_q(1, VideoEncoder.TICKS_PER_SECOND), stream.time_base());
+            av_packet_rescale_ts(packet, VideoEncoder.TIME_BASE, stream.time_base());
             check(av_write_frame(context, packet), "mux");
             check(av_write_frame(context, null), "flush muxer"); // Ends the fragment or the cluster.
+        } catch (FfmpegException e) {
+            avio_flush(io);
+            collector.take().release();
+            throw e;
         } finally {
             av_packet_unref(packet);
         }

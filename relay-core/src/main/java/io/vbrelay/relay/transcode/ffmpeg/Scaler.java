@@ -21,6 +21,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.SizeTPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,19 +103,15 @@ public final class Scaler implements AutoCloseable {
     }
 
     private static void paintBlack(AVFrame frame) throws FfmpegException {
-        check(
-                av_image_fill_black(
-                        frame.data(),
-                        new org.bytedeco.javacpp.SizeTPointer(4)
-                                .put(0, frame.linesize(0))
-                                .put(1, frame.linesize(1))
-                                .put(2, frame.linesize(2))
-                                .put(3, 0),
-                        AV_PIX_FMT_YUV420P,
-                        AVCOL_RANGE_MPEG,
-                        frame.width(),
-                        frame.height()),
-                "av_image_fill_black");
+        try (SizeTPointer strides = new SizeTPointer(PLANES + 1)) { // FFmpeg always reads four.
+            for (int plane = 0; plane <= PLANES; plane++) {
+                strides.put(plane, frame.linesize(plane));
+            }
+            check(
+                    av_image_fill_black(
+                            frame.data(), strides, AV_PIX_FMT_YUV420P, AVCOL_RANGE_MPEG, frame.width(), frame.height()),
+                    "av_image_fill_black");
+        }
     }
 
     @Override

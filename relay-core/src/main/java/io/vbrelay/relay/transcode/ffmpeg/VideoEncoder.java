@@ -56,6 +56,9 @@ import org.jspecify.annotations.Nullable;
 public final class VideoEncoder implements AutoCloseable {
     static final int TICKS_PER_SECOND = 90_000;
 
+    /** Kept for ever: JavaCPP allocates what FFmpeg returns by value, and its collector is off (see {@link Ffmpeg}). */
+    static final AVRational TIME_BASE = av_make_q(1, TICKS_PER_SECOND);
+
     private static final int JPEG_QUALITY = 3; // FFmpeg's scale for MJPEG: 2 is best, 31 is worst.
 
     private final Codec codec;
@@ -92,8 +95,10 @@ public final class VideoEncoder implements AutoCloseable {
         context.width(size.width()).height(size.height()).pix_fmt(AV_PIX_FMT_YUV420P);
         context.color_range(AVCOL_RANGE_MPEG).colorspace(AVCOL_SPC_SMPTE170M);
         context.color_primaries(AVCOL_PRI_SMPTE170M).color_trc(AVCOL_TRC_SMPTE170M);
-        context.time_base(av_make_q(1, TICKS_PER_SECOND));
-        context.framerate(frameRate(config));
+        context.time_base(TIME_BASE);
+        try (AVRational rate = frameRate(config)) {
+            context.framerate(rate);
+        }
         context.thread_count(1).max_b_frames(0);
         context.flags(context.flags() | AV_CODEC_FLAG_LOW_DELAY | AV_CODEC_FLAG_GLOBAL_HEADER);
         if (codec == Codec.JPEG) {
@@ -124,6 +129,7 @@ public final class VideoEncoder implements AutoCloseable {
         };
     }
 
+    /** For the caller to close. */
     static AVRational frameRate(OutputConfig config) {
         return av_make_q((int) Math.round(config.fps() * 1000), 1000);
     }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,13 +50,18 @@ class VideoEncoderTest {
     /** Encodes moving pictures; a key frame is asked for at each number in {@code keyframesAt}. */
     private static void encode(VideoEncoder encoder, int pictures, List<Integer> keyframesAt, Sink sink)
             throws FfmpegException {
+        encode(encoder, pictures, keyframesAt, sink, 0);
+    }
+
+    private static void encode(VideoEncoder encoder, int pictures, List<Integer> keyframesAt, Sink sink, int first)
+            throws FfmpegException {
         try (JpegDecoder decoder = new JpegDecoder();
                 Scaler scaler = new Scaler(SIZE)) {
             for (int i = 0; i < pictures; i++) {
                 JpegFrame jpeg = Jpegs.moving(SIZE.width(), SIZE.height(), i);
                 Picture decoded = decoder.decode(jpeg);
                 Picture scaled = scaler.scale(decoded);
-                EncodedPicture encoded = encoder.encode(scaled, i, keyframesAt.contains(i));
+                EncodedPicture encoded = encoder.encode(scaled, first + i, keyframesAt.contains(i));
                 assertThat(encoded)
                         .as("one picture in is one picture out, number " + i)
                         .isNotNull();
@@ -136,6 +142,26 @@ class VideoEncoderTest {
                     "Cluster at 100 picture",
                     "Cluster at 200 keyframe",
                     "Cluster at 300 picture"));
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Format.class,
+            names = {"FLV", "MP4", "WEBM"})
+    void leavesNoNativeObjectBehindWithAnyPicture(Format format) throws FfmpegException {
+        Codec codec = format == Format.WEBM ? Codec.VP8 : Codec.H264;
+        try (VideoEncoder encoder = VideoEncoder.open(codec, SIZE, CONFIG);
+                Muxer muxer = Muxer.open(format, encoder, CONFIG)) {
+            Sink sink = picture -> muxer.mux(picture).release();
+            encode(encoder, 5, List.of(), sink);
+            long before = Pointer.totalCount();
+            for (int i = 0; i < 10; i++) {
+                encode(encoder, 10, List.of(), sink, 5 + 10 * i);
+            }
+
+            // Decoders and scalers of the loop above are closed; what counts per picture would be 100.
+            assertThat(Pointer.totalCount() - before).isLessThan(50);
+        }
+    }
 
     @Test
     void placeholderBecomesAJpegThatOthersRead() throws FfmpegException, IOException {
