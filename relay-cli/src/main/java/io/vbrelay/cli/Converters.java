@@ -34,7 +34,8 @@ final class Converters {
                 return parser.parse(text);
             } catch (IllegalArgumentException e) {
                 // Picocli names the flag, so the key that a configuration file would have is left out.
-                String expected = String.valueOf(e.getMessage()).replaceFirst("^(size|outputs): (?=expected)", "");
+                String expected =
+                        String.valueOf(e.getMessage()).replaceFirst("^(size|outputs|camera): (?=expected)", "");
                 throw new CommandLine.TypeConversionException(expected);
             }
         };

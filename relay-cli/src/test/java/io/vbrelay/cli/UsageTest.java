@@ -35,7 +35,7 @@ class UsageTest {
                 "--listen nowhere              | '--listen': expected HOST:PORT such as 0.0.0.0:8090",
                 "--max-viewers 0               | viewers: expected at least 1",
                 "--camera rtsp://root:secret@h | '--camera' ([NAME=]URI): expected vbc10",
-                "--camera vbc10://root:secret@h:0 | '--camera' ([NAME=]URI): expected 1 to 65535",
+                "--camera vbc10://root:secret@h:0 | '--camera' ([NAME=]URI): port: expected 1 to 65535",
                 "--camera vbc10://198.51.100.1 | expected different names, got 'cam' twice",
             })
     void wrongFlagIsToldInOneLine(String flagAndValue, String told) throws Exception {
