@@ -2,8 +2,10 @@ package io.vbrelay.camera;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
@@ -18,6 +20,8 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,8 +47,15 @@ public final class CameraClient implements AutoCloseable {
     private final CameraAddress address;
     private final CameraSettings settings;
     private final SessionHandler session;
+    private final @Nullable Supplier<ChannelHandler> tap;
 
-    private CameraClient(EventLoop loop, CameraAddress address, CameraSettings settings, CameraListener listener) {
+    private CameraClient(
+            EventLoop loop,
+            CameraAddress address,
+            CameraSettings settings,
+            CameraListener listener,
+            @Nullable Supplier<ChannelHandler> tap) {
+        this.tap = tap;
         this.loop = loop;
         this.address = address;
         this.settings = settings;
@@ -57,7 +68,21 @@ public final class CameraClient implements AutoCloseable {
      */
     public static CameraClient connect(
             EventLoop loop, CameraAddress address, CameraSettings settings, CameraListener listener) {
-        CameraClient client = new CameraClient(loop, address, settings, listener);
+        return connect(loop, address, settings, listener, null);
+    }
+
+    /**
+     * As {@link #connect(EventLoop, CameraAddress, CameraSettings, CameraListener)}, with a handler that sees every byte.
+     *
+     * @param tap makes the first handler of each of the session's connections; it passes on what it sees
+     */
+    public static CameraClient connect(
+            EventLoop loop,
+            CameraAddress address,
+            CameraSettings settings,
+            CameraListener listener,
+            @Nullable Supplier<ChannelHandler> tap) {
+        CameraClient client = new CameraClient(loop, address, settings, listener, tap);
         client.lookUp();
         return client;
     }
@@ -106,7 +131,11 @@ public final class CameraClient implements AutoCloseable {
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        channel.pipeline().addLast(new TextPhaseHandler(address, settings), session);
+                        if (tap != null) {
+                            channel.pipeline().addLast(tap.get());
+                        }
+                        begin(channel.pipeline());
+                        channel.pipeline().addLast(session);
                     }
                 })
                 .connect(new InetSocketAddress(host, address.port()))
@@ -122,6 +151,15 @@ public final class CameraClient implements AutoCloseable {
                         onLoop(() -> session.end(cause));
                     }
                 });
+    }
+
+    /** The handlers of the session's first phase. */
+    private void begin(ChannelPipeline pipeline) {
+        if (address instanceof NativeAddress nativeAddress) {
+            pipeline.addLast(new TextPhaseHandler(nativeAddress, settings));
+        } else {
+            throw new IllegalArgumentException(address.protocol() + " is not spoken");
+        }
     }
 
     private Class<? extends SocketChannel> channelType() {

@@ -13,6 +13,8 @@ public final class CameraException extends Exception {
         UNREACHABLE,
         /** Connected, but nothing usable came in time: check the dialect, or wait for the camera. */
         SILENT,
+        /** The camera answered and said no: check user and password, or how many clients it serves. */
+        REFUSED,
         /** The camera sent what no dialect allows: capture the session. */
         PROTOCOL,
         /** The camera closed or reset the connection. */
@@ -22,10 +24,21 @@ public final class CameraException extends Exception {
     }
 
     private final Kind kind;
+    private final @Nullable String transcript;
 
     public CameraException(Kind kind, String message, @Nullable Throwable cause) {
+        this(kind, message, cause, null);
+    }
+
+    private CameraException(Kind kind, String message, @Nullable Throwable cause, @Nullable String transcript) {
         super(message, cause);
         this.kind = kind;
+        this.transcript = transcript;
+    }
+
+    /** The same failure, with what had been said before it. */
+    CameraException withTranscript(String said) {
+        return new CameraException(kind, String.valueOf(getMessage()), getCause(), said);
     }
 
     static CameraException silent(CameraAddress address, String what, Duration wait) {
@@ -35,5 +48,13 @@ public final class CameraException extends Exception {
 
     public Kind kind() {
         return kind;
+    }
+
+    /**
+     * The first bytes of the session in both directions, in hexadecimal and in several lines, credentials masked: what a new
+     * dialect is written from. Null when nothing was said.
+     */
+    public @Nullable String transcript() {
+        return transcript;
     }
 }

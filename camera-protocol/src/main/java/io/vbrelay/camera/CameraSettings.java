@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param fps pictures asked for per second, 0.01 to 60: one in 100 seconds is the slowest
  * @param size asked of the camera when the session starts; null leaves the camera's own
  * @param readTimeout silence after which the session is given up, more than nothing, at most an hour
+ * @param partialFrames what becomes of a picture that ends before its end marker
  */
-public record CameraSettings(double fps, @Nullable PictureSize size, Duration readTimeout) {
+public record CameraSettings(
+        double fps, @Nullable PictureSize size, Duration readTimeout, PartialFrames partialFrames) {
     /** The spec's frame timeout (section 2.1), taken from a field-used client. */
     public static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(5);
 

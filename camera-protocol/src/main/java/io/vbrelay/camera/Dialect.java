@@ -41,6 +41,9 @@ public record Dialect(String name, Text text, Binary binary) {
                     new TextStep("START", Sent.ALWAYS, Reply.NONE)),
             Binary.of());
 
+    /** What {@code dialect=} says when it is to be found out. */
+    static final String AUTO = "auto";
+
     private static final List<Dialect> ALL = List.of(CANON_NATIVE, CANON_NATIVE_GUEST);
 
     /** When a line is sent. */
@@ -86,9 +89,8 @@ public record Dialect(String name, Text text, Binary binary) {
         }
 
         /** The bytes of a line, its end included. */
-        byte[] line(TextStep step, @Nullable String user, @Nullable String password) {
-            byte[] credentials =
-                    ((user == null ? "" : user) + ":" + (password == null ? "" : password)).getBytes(UTF_8);
+        byte[] line(TextStep step, @Nullable Login login) {
+            byte[] credentials = (login == null ? ":" : login.credentials()).getBytes(UTF_8);
             for (int i = 0; i < credentials.length; i++) {
                 credentials[i] ^= credentialMask;
             }

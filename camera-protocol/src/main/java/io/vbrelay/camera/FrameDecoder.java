@@ -39,10 +39,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private final JpegWalker walker;
     private boolean tablesInsertedBefore;
 
-    FrameDecoder(CameraAddress address) {
+    /** @param frameIds messages whose payload is a picture */
+    FrameDecoder(CameraAddress address, Set<Integer> frameIds, int maxFrameBytes) {
         this.address = address;
-        this.frameIds = address.dialect().binary().frameIds();
-        this.walker = new JpegWalker(address.dialect().binary().maxFrameBytes());
+        this.frameIds = Set.copyOf(frameIds);
+        this.walker = new JpegWalker(maxFrameBytes);
     }
 
     @Override

@@ -15,18 +15,18 @@ import java.util.Iterator;
  * <p>A message that has begun to arrive is awaited until its end, for at most the read timeout.
  */
 final class InitPhaseHandler extends ChannelInboundHandlerAdapter {
-    private final CameraAddress address;
+    private final NativeAddress address;
     private final CameraSettings settings;
     private final GramDecoder decoder;
     private final Dialect.Binary binary;
     private final Iterator<String> messages;
     private final Timeout answer = new Timeout();
 
-    InitPhaseHandler(CameraAddress address, CameraSettings settings, GramDecoder decoder) {
+    InitPhaseHandler(NativeAddress address, CameraSettings settings, GramDecoder decoder) {
         this.address = address;
         this.settings = settings;
         this.decoder = decoder;
-        this.binary = address.dialect().binary();
+        this.binary = address.spoken().binary();
         this.messages = binary.init().iterator();
     }
 

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 final class PullHandler extends ChannelInboundHandlerAdapter {
     private static final double NS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    private final CameraAddress address;
+    private final NativeAddress address;
     private final CameraSettings settings;
     private final byte[] request;
     private final long periodNs;
@@ -33,10 +33,10 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
     private boolean requested;
     private long plannedNs;
 
-    PullHandler(CameraAddress address, CameraSettings settings) {
+    PullHandler(NativeAddress address, CameraSettings settings) {
         this.address = address;
         this.settings = settings;
-        this.request = HexFormat.of().parseHex(address.dialect().binary().request());
+        this.request = HexFormat.of().parseHex(address.spoken().binary().request());
         this.periodNs = Math.round(NS_PER_SECOND / settings.fps());
         this.longestSilence = Duration.ofNanos(Math.max(settings.readTimeout().toNanos(), 2 * periodNs));
     }
@@ -45,7 +45,7 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext ctx) {
         PictureSize size = address.size() == null ? settings.size() : address.size();
         if (size != null) {
-            send(ctx, address.dialect().binary().sizeRequest(size));
+            send(ctx, address.spoken().binary().sizeRequest(size));
         }
         plannedNs = ctx.executor().ticker().nanoTime();
         request(ctx);

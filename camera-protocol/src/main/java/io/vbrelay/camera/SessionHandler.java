@@ -78,8 +78,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
         if (thrown instanceof CameraException known) {
             end(known);
         } else if (thrown instanceof CorruptedFrameException) {
-            end(failure(
-                    Kind.PROTOCOL, "not the protocol of " + address.dialect().name(), thrown));
+            end(failure(Kind.PROTOCOL, "not the protocol of " + address.protocol(), thrown));
         } else if (thrown instanceof IOException) {
             end(failure(Kind.CLOSED_BY_CAMERA, "connection lost", thrown));
         } else {

@@ -30,7 +30,7 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
 
     private static final int LOGGED_REPLY_LENGTH = 60;
 
-    private final CameraAddress address;
+    private final NativeAddress address;
     private final CameraSettings settings;
     private final Dialect.Text text;
     private final Iterator<TextStep> steps;
@@ -39,10 +39,10 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
     private final Timeout deadline = new Timeout();
     private @Nullable TextStep step;
 
-    TextPhaseHandler(CameraAddress address, CameraSettings settings) {
+    TextPhaseHandler(NativeAddress address, CameraSettings settings) {
         this.address = address;
         this.settings = settings;
-        this.text = address.dialect().text();
+        this.text = address.spoken().text();
         this.steps = text.steps().iterator();
     }
 
@@ -68,10 +68,10 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
     private void goOn(ChannelHandlerContext ctx) {
         while (steps.hasNext()) {
             TextStep next = steps.next();
-            if (next.sent() == Sent.WITH_USER && address.user() == null) {
+            if (next.sent() == Sent.WITH_USER && address.login() == null) {
                 continue;
             }
-            ctx.write(Unpooled.wrappedBuffer(text.line(next, address.user(), address.password())))
+            ctx.write(Unpooled.wrappedBuffer(text.line(next, address.login())))
                     .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
             if (next.reply() != Reply.NONE) {
                 ctx.flush();
@@ -109,11 +109,11 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
 
     /** What is left in the buffer goes to the decoder when this handler is removed. */
     private void finish(ChannelHandlerContext ctx) {
-        Dialect.Binary binary = address.dialect().binary();
+        Dialect.Binary binary = address.spoken().binary();
         GramDecoder decoder = new GramDecoder(binary.frameIds(), binary.maxFrameBytes(), binary.maxOtherBytes());
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.addAfter(ctx.name(), "grams", decoder);
-        pipeline.addAfter("grams", "frames", new FrameDecoder(address));
+        pipeline.addAfter("grams", "frames", new FrameDecoder(address, binary.frameIds(), binary.maxFrameBytes()));
         pipeline.addAfter("frames", "init", new InitPhaseHandler(address, settings, decoder));
         pipeline.remove(this);
     }

@@ -12,37 +12,68 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CameraAddressTest {
     @Test
     void hostAloneMeansAGuestOnTheFactoryPort() {
-        assertThat(CameraAddress.parse("vbc10://192.0.2.10"))
-                .isEqualTo(new CameraAddress("192.0.2.10", 65310, null, null, Dialect.CANON_NATIVE_GUEST, null));
+        NativeAddress address = nativeAddress("vbc10://192.0.2.10");
+        assertThat(address).isEqualTo(new NativeAddress("192.0.2.10", 65310, null, null, null, 65311));
+        assertThat(address.spoken()).isEqualTo(Dialect.CANON_NATIVE_GUEST);
     }
 
     @Test
     void everyPartIsRead() {
-        assertThat(CameraAddress.parse(
-                        "vbc10://root:VB-C50i@camera.example:1024/?dialect=canon-native-guest&size=320x240"))
-                .isEqualTo(new CameraAddress(
+        assertThat(
+                        CameraAddress.parse(
+                                "vbc10://root:VB-C50i@camera.example:1024/?dialect=canon-native-guest&size=320x240&control=1025"))
+                .isEqualTo(new NativeAddress(
                         "camera.example",
                         1024,
-                        "root",
-                        "VB-C50i",
+                        new Login("root", "VB-C50i"),
                         Dialect.CANON_NATIVE_GUEST,
-                        new PictureSize(320, 240)));
+                        new PictureSize(320, 240),
+                        1025));
     }
 
     @Test
     void userChoosesTheDialectThatLogsIn() {
-        CameraAddress address = CameraAddress.parse("vbc10://root@camera");
-        assertThat(address.dialect()).isEqualTo(Dialect.CANON_NATIVE);
-        assertThat(address.password()).isNull();
-        assertThat(CameraAddress.parse("vbc10://root:@camera").password()).isEmpty();
+        NativeAddress address = nativeAddress("vbc10://root@camera");
+        assertThat(address.spoken()).isEqualTo(Dialect.CANON_NATIVE);
+        assertThat(address.login()).isEqualTo(new Login("root", null));
+        assertThat(nativeAddress("vbc10://root:@camera").login()).isEqualTo(new Login("root", ""));
+    }
+
+    @Test
+    void httpAddressKeepsItsPathAndQueryAsWritten() {
+        assertThat(CameraAddress.parse(
+                        "https://me:p%40ss@cam.example/axis-cgi/mjpg/video.cgi?fps=5&a=b@c#anyCertificate"))
+                .isEqualTo(new HttpAddress(
+                        HttpAddress.Kind.HTTPS,
+                        "cam.example",
+                        443,
+                        new Login("me", "p@ss"),
+                        "/axis-cgi/mjpg/video.cgi?fps=5&a=b@c",
+                        null,
+                        true));
+        assertThat(CameraAddress.parse("http://192.0.2.10"))
+                .isEqualTo(new HttpAddress(HttpAddress.Kind.HTTP, "192.0.2.10", 80, null, "/", null, false));
+    }
+
+    @Test
+    void wvHttpAndTcpAddressesAreRead() {
+        assertThat(CameraAddress.parse("wvhttp://root:x@192.0.2.10?size=640x480"))
+                .isEqualTo(new HttpAddress(
+                        HttpAddress.Kind.WVHTTP,
+                        "192.0.2.10",
+                        80,
+                        new Login("root", "x"),
+                        "/",
+                        new PictureSize(640, 480),
+                        false));
+        assertThat(CameraAddress.parse("tcp://[::1]:9000")).isEqualTo(new TcpAddress("::1", 9000));
     }
 
     @ParameterizedTest
     @CsvSource({"p%40ss%3Aw%2Fo%25d, p@ss:w/o%d", "p@ss:w/o?d#, p@ss:w/o?d#", "a+b, a+b", "%C3%A9, é"})
     void passwordMayHoldAnything(String written, String password) {
         CameraAddress address = CameraAddress.parse("vbc10://ro%40ot:" + written + "@camera:80?size=80x60");
-        assertThat(address.user()).isEqualTo("ro@ot");
-        assertThat(address.password()).isEqualTo(password);
+        assertThat(address.login()).isEqualTo(new Login("ro@ot", password));
         assertThat(address.host()).isEqualTo("camera");
         assertThat(address.port()).isEqualTo(80);
     }
@@ -53,7 +84,10 @@ class CameraAddressTest {
         "vbc10://root@host:1?size=80x60,               vbc10://root@host:1",
         "vbc10://host,                                 vbc10://host:65310",
         "vbc10://[2001:db8::1],                        vbc10://[2001:db8::1]:65310",
-        "vbc10://[fe80::1%eth0]:80,                    vbc10://[fe80::1%eth0]:80"
+        "vbc10://[fe80::1%eth0]:80,                    vbc10://[fe80::1%eth0]:80",
+        "http://me:secret@host/a?password=secret,      http://me:***@host:80",
+        "wvhttp://host?size=80x60,                     wvhttp://host:80",
+        "tcp://host:9000,                              tcp://host:9000"
     })
     void textNamesTheCameraAndMasksThePassword(String uri, String text) {
         assertThat(CameraAddress.parse(uri)).hasToString(text);
@@ -64,7 +98,7 @@ class CameraAddressTest {
             delimiter = '|',
             value = {
                 "192.0.2.1                | camera: expected vbc10://[user[:password]@]HOST[:65310], got '192.0.2.1'",
-                "rtsp://host              | camera: expected vbc10://…, got 'rtsp'",
+                "rtsp://host              | camera: expected vbc10://, wvhttp://, http://, https:// or tcp://, got 'rtsp'",
                 "vbc10://                 | host: expected a name or an address, got ''",
                 "vbc10://:65310           | host: expected a name or an address, got ''",
                 "vbc10://a b              | host: expected a name or an address, got 'a b'",
@@ -78,9 +112,14 @@ class CameraAddressTest {
                 "vbc10://@host            | user: expected one or more printable characters, got ''",
                 "vbc10://a%0Ab@host       | user: expected one or more printable characters, got 'a?b'",
                 "vbc10://a%3Ab@host       | user: expected one without a colon",
-                "vbc10://host?fps=6       | camera: expected ?dialect= or size=, got 'fps'",
-                "vbc10://host?            | camera: expected ?dialect= or size=, got ''",
+                "vbc10://host?fps=6       | camera: expected ?dialect=, size=, control=, got 'fps'",
+                "vbc10://host?            | camera: expected ?dialect=, size=, control=, got ''",
                 "vbc10://host?dialect=abc | dialect: expected canon-native or canon-native-guest, got 'abc'",
+                "tcp://host               | port: expected tcp://HOST:PORT, got ''",
+                "tcp://host:1?x           | camera: expected no '?', got 'x'",
+                "tcp://me@host:1          | user: expected none, since bare JPEGs know no login",
+                "http://host/#x           | camera: expected no '#', or #anyCertificate behind an https:// address, got '#…'",
+                "vbc10://host?control=x   | control: expected 1 to 65535, got 'x'",
                 "vbc10://host?size=big    | size: expected WIDTHxHEIGHT such as 320x240, got 'big'",
                 "vbc10://host?size=0x1    | size: expected 1x1 to 65535x65535, got '0x1'"
             })
@@ -103,10 +142,18 @@ class CameraAddressTest {
                 "vbc10://root:a@b?secret@ho/st",
                 "vbc10://root:a@secret@[::1",
                 "vbc10://root:a@b:secret@host:1:2",
-                "vbc10://root:secret@host\n"
+                "vbc10://root:secret@host\n",
+                "http://root:se/secret@host/x",
+                "http://root:secret@ho]st/x",
+                "http://:secret@host/x",
+                "https://root:x@host/?secret#secret"
             })
     void passwordIsNeverPartOfARefusal(String uri) {
         assertThat(refusal(uri)).doesNotContain("secret").doesNotContain("\n");
+    }
+
+    private static NativeAddress nativeAddress(String uri) {
+        return (NativeAddress) CameraAddress.parse(uri);
     }
 
     private static String refusal(String uri) {

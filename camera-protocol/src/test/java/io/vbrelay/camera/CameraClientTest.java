@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Sessions over real sockets, against a camera of a few lines that a thread of the test plays. */
 class CameraClientTest {
     private static final long GENEROUS_S = 30;
-    private static final CameraSettings SETTINGS = new CameraSettings(60, null, Duration.ofSeconds(GENEROUS_S));
+    private static final CameraSettings SETTINGS =
+            new CameraSettings(60, null, Duration.ofSeconds(GENEROUS_S), PartialFrames.DROP);
     private static final byte[] PICTURE = Pictures.canon(Pictures.jfif(320, 240));
 
     private enum Transport {

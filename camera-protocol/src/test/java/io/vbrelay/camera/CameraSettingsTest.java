@@ -12,7 +12,7 @@ class CameraSettingsTest {
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, -1, 0, 0.0099, 60.1})
     void rateBeyondItsLimitsIsRefused(double fps) {
-        assertThatThrownBy(() -> new CameraSettings(fps, null, CameraSettings.DEFAULT_READ_TIMEOUT))
+        assertThatThrownBy(() -> new CameraSettings(fps, null, CameraSettings.DEFAULT_READ_TIMEOUT, PartialFrames.DROP))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("fps: expected 0.01 to 60, got '" + fps + "'");
     }
@@ -20,14 +20,16 @@ class CameraSettingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"PT-1S", "PT0S", "PT1H0.001S"})
     void timeoutBeyondItsLimitsIsRefused(String timeout) {
-        assertThatThrownBy(() -> new CameraSettings(6, null, Duration.parse(timeout)))
+        assertThatThrownBy(() -> new CameraSettings(6, null, Duration.parse(timeout), PartialFrames.DROP))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("readTimeout: expected more than 0s and at most 1h, got '" + timeout + "'");
     }
 
     @Test
     void limitsThemselvesAreTaken() {
-        assertThat(new CameraSettings(0.01, null, Duration.ofNanos(1)).fps()).isEqualTo(0.01);
-        assertThat(new CameraSettings(60, null, Duration.ofHours(1)).fps()).isEqualTo(60);
+        assertThat(new CameraSettings(0.01, null, Duration.ofNanos(1), PartialFrames.DROP).fps())
+                .isEqualTo(0.01);
+        assertThat(new CameraSettings(60, null, Duration.ofHours(1), PartialFrames.DROP).fps())
+                .isEqualTo(60);
     }
 }

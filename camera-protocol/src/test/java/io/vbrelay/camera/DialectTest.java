@@ -67,7 +67,8 @@ class DialectTest {
 
     private static List<String> lines(Dialect dialect, @Nullable String user, @Nullable String password) {
         return dialect.text().steps().stream()
-                .map(step -> HexFormat.of().formatHex(dialect.text().line(step, user, password)))
+                .map(step -> HexFormat.of()
+                        .formatHex(dialect.text().line(step, user == null ? null : new Login(user, password))))
                 .toList();
     }
 }

@@ -9,6 +9,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.codec.Gram;
+import io.vbrelay.camera.codec.GramDecoder;
 import io.vbrelay.camera.codec.Resync;
 import java.time.Instant;
 import java.util.Arrays;
@@ -22,8 +23,8 @@ class FrameDecoderTest {
     private static final byte[] JFIF = Pictures.jfif(320, 240);
     private static final byte[] CANON = Pictures.canon(JFIF);
 
-    private final EmbeddedChannel channel =
-            new EmbeddedChannel(new FrameDecoder(CameraAddress.parse("vbc10://camera")));
+    private final EmbeddedChannel channel = new EmbeddedChannel(
+            new FrameDecoder(CameraAddress.parse("vbc10://camera"), Set.of(2), GramDecoder.MAX_FRAME_BYTES));
 
     @AfterEach
     void everyBufferIsReleased() {

@@ -42,10 +42,11 @@ class SessionTest {
     private static final byte[] PICTURE = Pictures.smallest();
     private static final byte[] FRAME = frame(PICTURE);
 
-    private static final CameraAddress GUEST = CameraAddress.parse("vbc10://camera");
-    private static final CameraAddress ROOT = CameraAddress.parse("vbc10://root:VB-C50i@camera?size=320x240");
+    private static final NativeAddress GUEST = (NativeAddress) CameraAddress.parse("vbc10://camera");
+    private static final NativeAddress ROOT =
+            (NativeAddress) CameraAddress.parse("vbc10://root:VB-C50i@camera?size=320x240");
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
-    private static final CameraSettings FIVE_FPS = new CameraSettings(5, null, READ_TIMEOUT);
+    private static final CameraSettings FIVE_FPS = new CameraSettings(5, null, READ_TIMEOUT, PartialFrames.DROP);
 
     private final RecordingListener listener = new RecordingListener();
     private EmbeddedChannel channel = new EmbeddedChannel();
@@ -95,7 +96,7 @@ class SessionTest {
 
     @Test
     void sizeOfTheSettingsIsUsedWhenTheAddressHasNone() {
-        open(GUEST, new CameraSettings(5, new PictureSize(160, 120), READ_TIMEOUT));
+        open(GUEST, new CameraSettings(5, new PictureSize(160, 120), READ_TIMEOUT, PartialFrames.DROP));
         receive(concat(REPLY, REPLY));
         assertSent(VERSION, GET_MUXCONF, START, "880000000000000400a00078", REQUEST);
     }
@@ -298,7 +299,7 @@ class SessionTest {
 
     @Test
     void requestWithoutAnswerEndsTheSessionAtASlowRateToo() {
-        stream(new CameraSettings(0.1, null, READ_TIMEOUT));
+        stream(new CameraSettings(0.1, null, READ_TIMEOUT, PartialFrames.DROP));
         receive(FRAME);
         advance(10_000);
         assertSent(REQUEST);
@@ -310,7 +311,7 @@ class SessionTest {
 
     @Test
     void slowRateIsNotTakenForSilence() {
-        stream(new CameraSettings(0.1, null, READ_TIMEOUT));
+        stream(new CameraSettings(0.1, null, READ_TIMEOUT, PartialFrames.DROP));
         for (int i = 0; i < 5; i++) {
             receive(i == 2 ? frame(hex("ffd8ffd9")) : FRAME);
             advance(10_000);
@@ -430,11 +431,11 @@ class SessionTest {
         assertSent(VERSION, GET_MUXCONF, START, REQUEST);
     }
 
-    private void open(CameraAddress address, CameraSettings settings) {
+    private void open(NativeAddress address, CameraSettings settings) {
         open(address, settings, listener);
     }
 
-    private void open(CameraAddress address, CameraSettings settings, CameraListener heard) {
+    private void open(NativeAddress address, CameraSettings settings, CameraListener heard) {
         channel = new EmbeddedChannel();
         channel.freezeTime();
         channel.pipeline().addLast(new TextPhaseHandler(address, settings), new SessionHandler(address, heard));

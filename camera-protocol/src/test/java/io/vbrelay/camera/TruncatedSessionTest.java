@@ -27,8 +27,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The recorded session, cut off anywhere: whole pictures arrive, and the session ends once, as the camera ended it. */
 class TruncatedSessionTest {
     private static final String FIXTURE = "/sessions/vbc10-chart-160x120.vbsession";
-    private static final CameraAddress GUEST = CameraAddress.parse("vbc10://camera");
-    private static final CameraSettings SETTINGS = new CameraSettings(10, null, Duration.ofSeconds(5));
+    private static final NativeAddress GUEST = (NativeAddress) CameraAddress.parse("vbc10://camera");
+    private static final CameraSettings SETTINGS =
+            new CameraSettings(10, null, Duration.ofSeconds(5), PartialFrames.DROP);
     /** Longer than a reply of each line and a picture may be missing. */
     private static final int SILENCE_S = 10;
 

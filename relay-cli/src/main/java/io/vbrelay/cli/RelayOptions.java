@@ -1,6 +1,7 @@
 package io.vbrelay.cli;
 
 import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.OutputConfig;
@@ -68,8 +69,13 @@ final class RelayOptions {
         OutputConfig output = new OutputConfig(fps, bitrate.bitsPerSecond(), size, gop, OutputConfig.DEFAULT.holdFor());
         List<CameraConfig> configs = new ArrayList<>();
         for (NamedCamera camera : cameras) {
-            configs.add(
-                    new CameraConfig(camera.name(), camera.address(), fps, size, CameraSettings.DEFAULT_READ_TIMEOUT));
+            configs.add(new CameraConfig(
+                    camera.name(),
+                    List.of(camera.address()),
+                    fps,
+                    size,
+                    CameraSettings.DEFAULT_READ_TIMEOUT,
+                    PartialFrames.DROP));
         }
         Set<Format> formats = outputs.isEmpty() ? EnumSet.noneOf(Format.class) : EnumSet.copyOf(outputs);
         return new RelayConfig(listen, configs, output, formats, maxViewers);

@@ -8,6 +8,7 @@ import io.vbrelay.camera.CameraListener;
 import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.JpegFrame;
+import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.OutputConfig;
 import io.vbrelay.relay.config.RelayConfig;
@@ -68,7 +69,8 @@ class LatencyBenchmark {
         CameraAddress address = CameraAddress.parse("vbc10://127.0.0.1:" + camera.getPort());
         return new RelayConfig(
                 InetSocketAddress.createUnresolved("127.0.0.1", 0),
-                List.of(new CameraConfig("cam", address, FPS, null, CameraSettings.DEFAULT_READ_TIMEOUT)),
+                List.of(new CameraConfig(
+                        "cam", List.of(address), FPS, null, CameraSettings.DEFAULT_READ_TIMEOUT, PartialFrames.DROP)),
                 new OutputConfig(FPS, 500_000, null, Duration.ofSeconds(2), Duration.ofSeconds(2)),
                 EnumSet.allOf(Format.class),
                 10);
@@ -183,7 +185,7 @@ class LatencyBenchmark {
         CameraClient client = CameraClient.connect(
                 loops.next(),
                 CameraAddress.parse("vbc10://127.0.0.1:" + camera.getPort()),
-                new CameraSettings(FPS, null, CameraSettings.DEFAULT_READ_TIMEOUT),
+                new CameraSettings(FPS, null, CameraSettings.DEFAULT_READ_TIMEOUT, PartialFrames.DROP),
                 new CameraListener() {
                     @Override
                     public void onFrame(JpegFrame frame) {

@@ -7,6 +7,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.OutputConfig;
 import io.vbrelay.relay.config.RelayConfig;
@@ -47,7 +48,7 @@ final class TestRelay implements AutoCloseable {
         for (InetSocketAddress camera : cameras) {
             String name = cameras.size() == 1 ? "cam" : "cam" + configs.size();
             CameraAddress address = CameraAddress.parse("vbc10://" + camera.getHostString() + ":" + camera.getPort());
-            configs.add(new CameraConfig(name, address, output.fps(), null, readTimeout));
+            configs.add(new CameraConfig(name, List.of(address), output.fps(), null, readTimeout, PartialFrames.DROP));
         }
         InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
         relay = new Relay(new RelayConfig(

@@ -13,6 +13,7 @@ import io.vbrelay.camera.CameraListener;
 import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.JpegFrame;
+import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.Repair;
 import io.vbrelay.camera.VbHeader;
@@ -47,7 +48,7 @@ class ClientAgainstSimulatorTest {
     private static final PictureSize SIZE = new PictureSize(160, 120);
     private static final SimulatorSettings ANY_PORT =
             SimulatorSettings.DEFAULTS.withPort(0).withChart(ChartSettings.DEFAULTS.withFps(60));
-    private static final CameraSettings FAST = new CameraSettings(60, SIZE, Duration.ofSeconds(2));
+    private static final CameraSettings FAST = new CameraSettings(60, SIZE, Duration.ofSeconds(2), PartialFrames.DROP);
 
     private final List<Picture> sent = new CopyOnWriteArrayList<>();
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -116,7 +117,7 @@ class ClientAgainstSimulatorTest {
         Session session = new Session(20);
         try (SimulatedCamera camera =
                 SimulatedCamera.start(ANY_PORT.withFaults(FaultRule.every(fault, 3)), sent::add)) {
-            run(session, camera, "", new CameraSettings(60, SIZE, readTimeout(fault)));
+            run(session, camera, "", new CameraSettings(60, SIZE, readTimeout(fault), PartialFrames.DROP));
             if (fault == Fault.MISSING_NUL || fault == Fault.LATE_REPLY) {
                 assertThat(camera.counts().faults()).isZero();
             } else {
@@ -151,7 +152,7 @@ class ClientAgainstSimulatorTest {
 
     @Test
     void clientTakesTheReplayOfItsOwnSession(@TempDir Path folder) throws Exception {
-        CameraSettings plain = new CameraSettings(60, null, Duration.ofSeconds(2));
+        CameraSettings plain = new CameraSettings(60, null, Duration.ofSeconds(2), PartialFrames.DROP);
         Session recorded = new Session(10);
         try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT.withRecordTo(folder))) {
             run(recorded, camera, "", plain);

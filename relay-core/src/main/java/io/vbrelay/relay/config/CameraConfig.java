@@ -2,8 +2,10 @@ package io.vbrelay.relay.config;
 
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -11,20 +13,26 @@ import org.jspecify.annotations.Nullable;
  * One camera.
  *
  * @param name used in addresses, logs and metrics
- * @param source where it is
+ * @param sources where it is, best first: the first that answers is used; at least one
  * @param fps pictures asked of it per second
  * @param size asked of it, unless its address names one; null leaves what the camera is set to
  * @param readTimeout silence after which the session is given up
+ * @param partialFrames what becomes of a picture that ends too early
  */
 public record CameraConfig(
         String name,
-        CameraAddress source,
+        List<CameraAddress> sources,
         double fps,
         @Nullable PictureSize size,
-        Duration readTimeout) {
+        Duration readTimeout,
+        PartialFrames partialFrames) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
     public CameraConfig {
+        sources = List.copyOf(sources);
+        if (sources.isEmpty()) {
+            throw new IllegalArgumentException("cameras." + name + ".source: expected at least one address");
+        }
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
                     "cameras: expected a name of 1 to 64 letters, digits, '-' and '_', got '" + name + "'");
@@ -33,11 +41,12 @@ public record CameraConfig(
 
     /** What the camera's client is told. */
     public CameraSettings settings() {
-        return new CameraSettings(fps, askedSize(), readTimeout);
+        return new CameraSettings(fps, askedSize(), readTimeout, partialFrames);
     }
 
     /** The picture size that will be asked for; null when the camera's own is kept. */
     public @Nullable PictureSize askedSize() {
-        return source.size() != null ? source.size() : size;
+        PictureSize ofAddress = sources.get(0).size();
+        return ofAddress != null ? ofAddress : size;
     }
 }

@@ -124,7 +124,7 @@ public final class CameraSource implements AutoCloseable {
     private void connect() {
         if (state != CameraState.CLOSED) {
             state = CameraState.CONNECTING;
-            client = CameraClient.connect(eventLoop, camera.source(), camera.settings(), new Session());
+            client = CameraClient.connect(eventLoop, camera.sources().get(0), camera.settings(), new Session());
         }
     }
 
@@ -154,7 +154,11 @@ public final class CameraSource implements AutoCloseable {
                 backoff.reset();
                 toldKind = null;
                 meters.connections().increment();
-                log.info("camera {}: pictures of {} from {}", camera.name(), frame.size(), camera.source());
+                log.info(
+                        "camera {}: pictures of {} from {}",
+                        camera.name(),
+                        frame.size(),
+                        camera.sources().get(0));
             }
             meters.frames().increment();
             meters.bytes().increment(frame.jpeg().readableBytes());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.stream.Format;
 import java.net.InetSocketAddress;
@@ -24,7 +25,13 @@ class ConfigTest {
     }
 
     private static CameraConfig camera(String name, String uri, @Nullable PictureSize size) {
-        return new CameraConfig(name, CameraAddress.parse(uri), 6, size, CameraSettings.DEFAULT_READ_TIMEOUT);
+        return new CameraConfig(
+                name,
+                List.of(CameraAddress.parse(uri)),
+                6,
+                size,
+                CameraSettings.DEFAULT_READ_TIMEOUT,
+                PartialFrames.DROP);
     }
 
     @Test

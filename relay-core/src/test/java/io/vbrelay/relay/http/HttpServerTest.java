@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.OutputConfig;
@@ -45,7 +46,12 @@ class HttpServerTest {
     /** The discard port of an address for documentation: nobody answers. */
     private static RelayConfig config(int port, Set<Format> formats) {
         CameraConfig camera = new CameraConfig(
-                "cam", CameraAddress.parse("vbc10://127.0.0.1:1"), 6, null, CameraSettings.DEFAULT_READ_TIMEOUT);
+                "cam",
+                List.of(CameraAddress.parse("vbc10://127.0.0.1:1")),
+                6,
+                null,
+                CameraSettings.DEFAULT_READ_TIMEOUT,
+                PartialFrames.DROP);
         InetSocketAddress listen = InetSocketAddress.createUnresolved("127.0.0.1", port);
         return new RelayConfig(listen, List.of(camera), OutputConfig.DEFAULT, formats, 2);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.OutputConfig;
@@ -106,7 +107,12 @@ class MetricsDocumentationTest {
     private static List<String> printed() throws IOException, InterruptedException {
         InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
         CameraConfig camera = new CameraConfig(
-                "cam", CameraAddress.parse("vbc10://127.0.0.1:1"), 6, null, CameraSettings.DEFAULT_READ_TIMEOUT);
+                "cam",
+                List.of(CameraAddress.parse("vbc10://127.0.0.1:1")),
+                6,
+                null,
+                CameraSettings.DEFAULT_READ_TIMEOUT,
+                PartialFrames.DROP);
         RelayConfig config =
                 new RelayConfig(anyPort, List.of(camera), OutputConfig.DEFAULT, EnumSet.allOf(Format.class), 1);
         try (Relay relay = new Relay(config)) {
