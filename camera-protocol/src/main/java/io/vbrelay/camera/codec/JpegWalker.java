@@ -141,7 +141,6 @@ public final class JpegWalker {
         boolean advanced;
         do {
             if (position > maxBytes || (!scanSeen && position > MAX_HEADER_BYTES)) {
-                scanEnd = 0; // What is longer than any picture is none, and not worth an end.
                 giveUp(Math.min(position, in.readableBytes()));
             }
             advanced = switch (state) {
@@ -424,6 +423,9 @@ public final class JpegWalker {
     }
 
     private boolean giveUp(int searchFrom) {
+        if (searchFrom > maxBytes) {
+            scanEnd = 0; // Longer than any picture: an end would not make it one.
+        }
         end = searchFrom;
         state = State.BROKEN;
         return false;
