@@ -256,7 +256,7 @@ class MultipartDecoderTest {
         for (int at = 0; at < body.length; ) {
             int length = Math.min(
                     body.length - at, longestChunk > body.length ? body.length : 1 + random.nextInt(longestChunk));
-            channel.writeInbound(Unpooled.copiedBuffer(body, at, length));
+            channel.writeInbound(Unpooled.wrappedBuffer(body, at, length));
             at += length;
         }
         channel.finish();
