@@ -15,6 +15,8 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.NetUtil;
 import io.vbrelay.camera.CameraException.Kind;
+import io.vbrelay.camera.codec.GramDecoder;
+import io.vbrelay.camera.codec.JpegScanner;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
@@ -31,11 +33,15 @@ import org.slf4j.LoggerFactory;
  * One session with a camera, from connect to close.
  *
  * <pre>
- * text       TextPhaseHandler ───────────────────────────────────► SessionHandler ► listener
- * init       GramDecoder ► FrameDecoder ► InitPhaseHandler ──────► SessionHandler ► listener
- * streaming  GramDecoder ► FrameDecoder ► PullHandler ───────────► SessionHandler ► listener
+ * native port
+ *   text       TextPhaseHandler ─────────────────────────────► SessionHandler ► listener
+ *   init       decoder ► FrameDecoder ► InitPhaseHandler ────► SessionHandler ► listener
+ *   streaming  decoder ► FrameDecoder ► PullHandler ─────────► SessionHandler ► listener
+ *                                       or PushHandler
+ *              decoder: GramDecoder, JpegScanner, or FramingDetector until one is chosen
+ * bare JPEGs   JpegScanner ► FrameDecoder ► PushHandler ─────► SessionHandler ► listener
  *
- * HTTP       see HttpVideo; one connection may follow another ───► SessionHandler ► listener
+ * HTTP         see HttpVideo; connections may follow ───────► SessionHandler ► listener
  * </pre>
  *
  * <p><b>Threads.</b> The session lives on the event loop it was given, of the NIO or the epoll transport; {@link #close}
@@ -44,7 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class CameraClient implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CameraClient.class);
 
-    /** The spec's connect timeout (section 1). */
+    /** The spec's connect timeout (section 1), where no dialect has another. */
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     private final EventLoop loop;
@@ -145,7 +151,7 @@ public final class CameraClient implements AutoCloseable {
         new Bootstrap()
                 .group(loop)
                 .channel(channelType())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(CONNECT_TIMEOUT.toMillis()))
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectTimeoutMs())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .handler(new ChannelInitializer<SocketChannel>() {
@@ -154,6 +160,7 @@ public final class CameraClient implements AutoCloseable {
                         if (tap != null) {
                             channel.pipeline().addLast(tap.get());
                         }
+                        channel.pipeline().addLast(session.transcript().listener());
                         begin(channel.pipeline());
                         channel.pipeline().addLast(session);
                     }
@@ -177,11 +184,22 @@ public final class CameraClient implements AutoCloseable {
     private void begin(ChannelPipeline pipeline) {
         if (address instanceof NativeAddress nativeAddress) {
             pipeline.addLast(new TextPhaseHandler(nativeAddress, settings));
+        } else if (address instanceof TcpAddress) {
+            pipeline.addLast(
+                    new JpegScanner(GramDecoder.MAX_FRAME_BYTES),
+                    new FrameDecoder(address, settings.partialFrames(), GramDecoder.MAX_FRAME_BYTES),
+                    new PushHandler(address, settings.readTimeout()));
         } else if (http != null) {
             http.begin(pipeline);
         } else {
             throw new IllegalArgumentException(address.protocol() + " is not spoken");
         }
+    }
+
+    private int connectTimeoutMs() {
+        return address instanceof NativeAddress nativeAddress
+                ? (int) nativeAddress.spoken().connectTimeout().toMillis()
+                : (int) CONNECT_TIMEOUT.toMillis();
     }
 
     private Class<? extends SocketChannel> channelType() {
@@ -201,7 +219,7 @@ public final class CameraClient implements AutoCloseable {
         String message = String.valueOf(thrown.getMessage());
         String why;
         if (thrown instanceof ConnectTimeoutException) {
-            why = "no answer within " + CONNECT_TIMEOUT.toMillis() + " ms";
+            why = "no answer within " + connectTimeoutMs() + " ms";
         } else if (thrown instanceof NoRouteToHostException) {
             why = "no route to host";
         } else {
