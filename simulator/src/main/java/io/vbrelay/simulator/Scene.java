@@ -25,8 +25,9 @@ final class Scene implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Scene.class);
 
     private final ChartSettings settings;
+    private final List<byte[]> files;
     private final Viewfinder viewfinder;
-    private final Position position;
+    private final Head head;
     private final Thread thread = new Thread(this::run, "scene");
 
     @GuardedBy("this")
@@ -36,14 +37,16 @@ final class Scene implements AutoCloseable {
     private final Map<PictureSize, Chart> charts = new HashMap<>();
     private long number;
 
-    private Scene(ChartSettings settings, Viewfinder viewfinder) {
+    private Scene(ChartSettings settings, List<byte[]> files, Head head, Viewfinder viewfinder) {
         this.settings = settings;
+        this.files = files;
+        this.head = head;
         this.viewfinder = viewfinder;
-        this.position = new Position(0, 0, settings.model().widestZoomDegrees());
     }
 
-    static Scene start(ChartSettings settings, Viewfinder viewfinder) {
-        Scene scene = new Scene(settings, viewfinder);
+    /** @param files shown in turn, in every size that is wanted; none shows the chart */
+    static Scene start(ChartSettings settings, List<byte[]> files, Head head, Viewfinder viewfinder) {
+        Scene scene = new Scene(settings, files, head, viewfinder);
         scene.thread.setDaemon(true);
         scene.thread.start();
         return scene;
@@ -89,14 +92,18 @@ final class Scene implements AutoCloseable {
     private List<Picture> draw(Set<PictureSize> sizes, JpegEncoder encoder) {
         number++;
         Instant now = Instant.now();
-        return sizes.stream().map(size -> draw(size, now, encoder)).toList();
+        Position position = head.position();
+        return sizes.stream().map(size -> draw(size, now, position, encoder)).toList();
     }
 
-    private Picture draw(PictureSize size, Instant now, JpegEncoder encoder) {
+    private Picture draw(PictureSize size, Instant now, Position position, JpegEncoder encoder) {
+        if (!files.isEmpty()) {
+            return new Picture(number, now, size, files.get((int) ((number - 1) % files.size())));
+        }
         Chart chart =
                 charts.computeIfAbsent(size, s -> new Chart(s, settings.model().title(), settings.noise()));
         byte[] jfif = encoder.encode(chart.draw(number, now, position));
-        byte[] vbBlock = VbBlock.bytes(settings.model(), size, settings.quality(), now, position);
+        byte[] vbBlock = VbBlock.bytes(settings, size, now, position);
         return new Picture(number, now, size, settings.jpegShape().apply(jfif, vbBlock));
     }
 

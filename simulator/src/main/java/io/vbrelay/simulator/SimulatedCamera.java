@@ -13,26 +13,31 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.session.Direction;
 import io.vbrelay.camera.session.SessionRecord;
 import io.vbrelay.camera.session.SessionRecorder;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.EnumSet;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,14 +49,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A camera on the native video port that needs no hardware: a moving chart or a captured session, with faults.
+ * A camera that needs no hardware: a moving chart, pictures or a captured session, on all the ports of a real one, with faults.
  *
  * <pre>
- *   Scene (own thread: draws and encodes each picture once)
- *     │ pictures
- *   newest picture of each size                              event loop, one for all connections
- *     │
- *   TextPhase, then GramDecoder and BinaryPhase; or Replay   one pipeline per connection
+ * Scene (own thread: draws and encodes each picture once) ◄── where it looks ── Control: Head, Arbiter
+ *   │ pictures                                                                     ▲           ▲
+ * newest picture of each size         event loop, one for all connections          │           │
+ *   │                                                                              │           │
+ * PictureFeed, with Faults                                                         │           │
+ *   ├── TextPhase, then GramDecoder and BinaryPhase, or RawPhase; or Replay        │           │     video port
+ *   ├── HttpRequestReader, HttpConnection: WvHttp, streams, SimulatorApi ──────────┘           │     HTTP port
+ *   ├── nothing else                                                                           │     push port
+ *   └── ControlConnection has no pictures ─────────────────────────────────────────────────────┘     control port
  * </pre>
  *
  * <p><b>Threads.</b> Public methods may be called from any thread but the camera's own. Package-private ones are called on
@@ -68,13 +77,21 @@ public final class SimulatedCamera implements AutoCloseable {
 
     private final Instant startTime = Instant.now();
     private final SimulatorSettings settings;
-    private final InetSocketAddress listen;
+    private final InetAddress host;
     private final Consumer<Picture> onSending;
     private final @Nullable List<SessionRecord> replay;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final EventLoop loop = loops.next();
+    private final Faults faults;
+    private final Control control;
     private final Scene scene;
-    private final Channel server;
+    private final Channel video;
+    private final Channel controlPort;
+    private final Channel http;
+    private final Channel push;
+    private final HttpLogin httpLogin = new HttpLogin();
+    private final WvHttp wvHttp;
+    private final List<Channel> servers = new ArrayList<>();
     private final Set<SessionRecorder> recordings = ConcurrentHashMap.newKeySet();
 
     // Written on the event loop only
@@ -82,31 +99,45 @@ public final class SimulatedCamera implements AutoCloseable {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong requests = new AtomicLong();
     private final AtomicLong frames = new AtomicLong();
-    private final AtomicLong faults = new AtomicLong();
+    private final AtomicLong datagrams = new AtomicLong();
+    private final AtomicLong httpRequests = new AtomicLong();
     private final AtomicInteger open = new AtomicInteger();
 
     // Event loop
     private final Set<Channel> connections = new HashSet<>();
     private final Map<Channel, PictureSize> watched = new HashMap<>();
     private Map<PictureSize, Picture> newest = Map.of();
-    private List<FaultRule> rules;
-    private long picturesUnderRules;
     private boolean silent;
 
     private SimulatedCamera(
             SimulatorSettings settings,
-            InetSocketAddress listen,
+            InetAddress host,
             Consumer<Picture> onSending,
+            List<byte[]> files,
             @Nullable List<SessionRecord> replay)
             throws IOException {
         this.settings = settings;
-        this.listen = listen;
+        this.host = host;
         this.onSending = onSending;
-        this.rules = settings.faults();
+        this.faults = new Faults(settings.faults(), settings.seed());
         this.replay = replay;
+        Head head = new Head(settings.chart().model());
+        this.control = new Control(settings.control(), head, loop);
+        this.wvHttp = new WvHttp(this, control, loop);
         this.scene = Scene.start(
-                settings.chart(), pictures -> loop.submit(() -> show(pictures)).sync());
-        this.server = bind();
+                settings.chart(),
+                files,
+                head,
+                pictures -> loop.submit(() -> show(pictures)).sync());
+        try {
+            this.video = bind(settings.ports().video(), this::acceptVideo);
+            this.controlPort = bind(settings.ports().control(), this::acceptControl);
+            this.http = bind(settings.ports().http(), this::acceptHttp);
+            this.push = bind(settings.ports().push(), this::acceptPush);
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
     }
 
     /** As {@link #start(SimulatorSettings, Consumer)}, for who need not know the pictures. */
@@ -119,28 +150,63 @@ public final class SimulatedCamera implements AutoCloseable {
      *
      * @param onSending told of each picture just before it is sent to a client, on the camera's event loop: the file as it
      *     was before any fault. Not told what a replay sends.
-     * @throws IOException in one line: the address can't be listened on, the replay can't be read
+     * @throws IOException in one line: an address can't be listened on, the replay or the pictures can't be read
      */
     public static SimulatedCamera start(SimulatorSettings settings, Consumer<Picture> onSending) throws IOException {
         if (settings.recordTo() != null && !Files.isDirectory(settings.recordTo())) {
             throw new IOException("recordTo: expected a folder that exists, got '" + settings.recordTo() + "'");
         }
-        InetSocketAddress listen = new InetSocketAddress(settings.host(), settings.port());
-        if (listen.isUnresolved()) {
-            throw new IOException("host: no such host '" + settings.host() + "'");
+        InetAddress host;
+        try {
+            host = InetAddress.getByName(settings.host());
+        } catch (UnknownHostException e) {
+            throw new IOException("host: no such host '" + settings.host() + "'", e);
         }
+        List<byte[]> files = settings.pictures() == null ? List.of() : PictureFolder.load(settings.pictures());
         List<SessionRecord> replay = settings.replay() == null ? null : Replay.load(settings.replay());
-        return new SimulatedCamera(settings, listen, onSending, replay);
+        return new SimulatedCamera(settings, host, onSending, files, replay);
     }
 
-    /** Where the camera listens. */
+    /** The native video port. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) server.localAddress();
+        return (InetSocketAddress) video.localAddress();
+    }
+
+    /** The native control port. */
+    public InetSocketAddress controlAddress() {
+        return (InetSocketAddress) controlPort.localAddress();
+    }
+
+    /** WV-HTTP, other HTTP streams and the simulator's own API. */
+    public InetSocketAddress httpAddress() {
+        return (InetSocketAddress) http.localAddress();
+    }
+
+    /** The port that pours bare JPEG files. */
+    public InetSocketAddress pushAddress() {
+        return (InetSocketAddress) push.localAddress();
+    }
+
+    /** Where the camera looks just now. */
+    public Position position() {
+        return control.head().position();
+    }
+
+    /** Whether somebody has taken the right to move the camera, and has not given it back. */
+    public boolean isControlHeld() {
+        return ask(() -> control.arbiter().isHeld());
     }
 
     public SimulatorCounts counts() {
         return new SimulatorCounts(
-                accepted.get(), refused.get(), open.get(), requests.get(), frames.get(), faults.get());
+                accepted.get(),
+                refused.get(),
+                open.get(),
+                requests.get(),
+                frames.get(),
+                faults.struck(),
+                datagrams.get(),
+                httpRequests.get());
     }
 
     /** From now on nothing is sent to anybody; connections stay, and are accepted. In force when this returns. */
@@ -157,12 +223,8 @@ public final class SimulatedCamera implements AutoCloseable {
     }
 
     /** Puts these rules in the place of all others. In force when this returns. */
-    public void inject(FaultRule... faults) {
-        List<FaultRule> injected = List.of(faults);
-        onLoop(() -> {
-            rules = injected;
-            picturesUnderRules = 0;
-        });
+    public void inject(FaultRule... rules) {
+        onLoop(() -> faults.inject(List.of(rules)));
     }
 
     /** Closes the port and every connection, within a second. A new camera can have the port at once. */
@@ -171,13 +233,25 @@ public final class SimulatedCamera implements AutoCloseable {
         scene.close();
         if (!loop.isShuttingDown()) {
             onLoop(() -> {
-                server.close();
+                servers.forEach(Channel::close);
                 List.copyOf(connections).forEach(Channel::close);
             });
         }
         awaitRecordings();
         loops.shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    Control control() {
+        return control;
+    }
+
+    WvHttp wvHttp() {
+        return wvHttp;
+    }
+
+    HttpLogin httpLogin() {
+        return httpLogin;
     }
 
     SimulatorSettings settings() {
@@ -188,21 +262,8 @@ public final class SimulatedCamera implements AutoCloseable {
         return silent;
     }
 
-    boolean isInForce(Fault fault) {
-        return rules.stream().anyMatch(rule -> rule.fault() == fault);
-    }
-
-    /** What goes wrong with the next picture. */
-    Set<Fault> strike() {
-        picturesUnderRules++;
-        EnumSet<Fault> struck = EnumSet.noneOf(Fault.class);
-        for (FaultRule rule : rules) {
-            if (rule.fault().strikesPictures() && rule.strikes(picturesUnderRules)) {
-                struck.add(rule.fault());
-            }
-        }
-        faults.addAndGet(struck.size());
-        return struck;
+    Faults faults() {
+        return faults;
     }
 
     /** From now on pictures of this size are drawn for a connection, and no others. */
@@ -226,8 +287,20 @@ public final class SimulatedCamera implements AutoCloseable {
         return newest.get(size);
     }
 
+    long framePeriodNs() {
+        return (long) (1e9 / settings.chart().fps());
+    }
+
     void countRequest() {
         requests.incrementAndGet();
+    }
+
+    void countDatagram() {
+        datagrams.incrementAndGet();
+    }
+
+    void countHttpRequest() {
+        httpRequests.incrementAndGet();
     }
 
     void sending(Picture picture) {
@@ -235,7 +308,7 @@ public final class SimulatedCamera implements AutoCloseable {
         onSending.accept(picture);
     }
 
-    private Channel bind() throws IOException {
+    private Channel bind(int port, Consumer<SocketChannel> onAccepted) throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -244,37 +317,78 @@ public final class SimulatedCamera implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        accept(channel);
+                        onAccepted.accept(channel);
                     }
                 });
-        ChannelFuture bound = bootstrap.bind(listen).awaitUninterruptibly();
+        ChannelFuture bound = bootstrap.bind(host, port).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            scene.close();
-            loops.shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-            String where = settings.host() + ":" + settings.port();
+            String where = settings.host() + ":" + port;
             throw new IOException(
                     "camera cannot listen on " + where + ": " + bound.cause().getMessage(), bound.cause());
         }
+        servers.add(bound.channel());
         return bound.channel();
     }
 
-    private void accept(SocketChannel channel) {
-        if (open.get() >= settings.maxClients()) {
-            refused.incrementAndGet();
-            // Reset, not closed: the client is to see that it was refused.
-            channel.config().setSoLinger(0);
-            channel.close();
+    private void acceptVideo(SocketChannel channel) {
+        if (open.get() >= settings.video().maxClients()) {
+            turnAway(channel);
             return;
         }
         long number = accepted.incrementAndGet();
         open.incrementAndGet();
-        connections.add(channel);
+        channel.closeFuture().addListener(closed -> open.decrementAndGet());
+        if (!settings.video().idleTimeout().isZero()) {
+            channel.pipeline()
+                    .addLast(new ReadTimeoutHandler(
+                            settings.video().idleTimeout().toMillis(), TimeUnit.MILLISECONDS));
+        }
         if (settings.recordTo() != null) {
             channel.pipeline().addLast(recorder(settings.recordTo().resolve(recordingName(number))));
         }
+        channel.pipeline().addLast(replay == null ? new TextPhase(this) : new Replay(this, replay));
+        connected(channel);
+    }
+
+    private void turnAway(SocketChannel channel) {
+        refused.incrementAndGet();
+        switch (settings.video().overload()) {
+            case REFUSE -> {
+                // Reset, not closed: the client is to see that it was refused.
+                channel.config().setSoLinger(0);
+                channel.close();
+            }
+            case ACCEPT_AND_CLOSE -> channel.close();
+            case ACCEPT_AND_STALL -> connected(channel);
+        }
+    }
+
+    private void acceptControl(SocketChannel channel) {
+        channel.pipeline().addLast(new ControlConnection(this));
+        connected(channel);
+    }
+
+    private void acceptHttp(SocketChannel channel) {
+        channel.pipeline().addLast(new HttpRequestReader()).addLast(new HttpConnection(this));
+        connected(channel);
+    }
+
+    private void acceptPush(SocketChannel channel) {
         channel.pipeline()
-                .addLast(replay == null ? new TextPhase(this) : new Replay(this, replay))
-                .addLast(new ConnectionEnd());
+                .addLast(PictureFeed.unasked(
+                        this,
+                        settings.chart().size(),
+                        PictureMessage::bare,
+                        Long.MAX_VALUE,
+                        Double.POSITIVE_INFINITY,
+                        Fault.Place.PICTURE));
+        connected(channel);
+    }
+
+    private void connected(SocketChannel channel) {
+        connections.add(channel);
+        channel.closeFuture().addListener(closed -> connections.remove(channel));
+        channel.pipeline().addLast(new LastResort());
     }
 
     /** As {@code session-20261121T044100-1.vbsession}: the next start of the camera writes others. */
@@ -317,21 +431,19 @@ public final class SimulatedCamera implements AutoCloseable {
     }
 
     private void onLoop(Runnable change) {
-        if (loop.inEventLoop()) {
-            change.run();
-        } else {
-            loop.submit(change).syncUninterruptibly();
+        ask(Executors.callable(change, true));
+    }
+
+    private <T> T ask(Callable<T> question) {
+        try {
+            return loop.inEventLoop() ? question.call() : loop.submit(question).get();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 
     /** Last in every pipeline. */
-    private final class ConnectionEnd extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            connections.remove(ctx.channel());
-            open.decrementAndGet();
-        }
-
+    private static final class LastResort extends ChannelInboundHandlerAdapter {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             log.debug("{}: closed: {}", ctx.channel().remoteAddress(), cause.toString());
