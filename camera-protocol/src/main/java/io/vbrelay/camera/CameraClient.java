@@ -1,24 +1,11 @@
 package io.vbrelay.camera;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.util.NetUtil;
 import io.vbrelay.camera.CameraException.Kind;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
-import java.net.UnknownHostException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +22,10 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p><b>Threads.</b> The session lives on the event loop it was given, of the NIO or the epoll transport; {@link #close}
- * may be called from any thread. A host name is looked up on a thread of its own, since the system's resolver blocks.
+ * may be called from any thread.
  */
 public final class CameraClient implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CameraClient.class);
-
-    /** The spec's connect timeout (section 1). */
-    private static final int CONNECT_TIMEOUT_MS = 5_000;
 
     private final EventLoop loop;
     private final CameraAddress address;
@@ -83,7 +67,7 @@ public final class CameraClient implements AutoCloseable {
             CameraListener listener,
             @Nullable Supplier<ChannelHandler> tap) {
         CameraClient client = new CameraClient(loop, address, settings, listener, tap);
-        client.lookUp();
+        client.open();
         return client;
     }
 
@@ -93,64 +77,18 @@ public final class CameraClient implements AutoCloseable {
         onLoop(() -> session.end(new CameraException(Kind.CLOSED_BY_US, address.endpoint() + ": closed", null)));
     }
 
-    private void lookUp() {
-        if (NetUtil.isValidIpV4Address(address.host()) || NetUtil.isValidIpV6Address(address.host())) {
-            resolve();
-        } else {
-            Thread thread = new Thread(this::resolve, "look up " + address.host());
-            thread.setDaemon(true);
-            thread.start();
-        }
-    }
-
-    private void resolve() {
-        try {
-            InetAddress host = InetAddress.getByName(address.host());
-            onLoop(() -> open(host));
-        } catch (UnknownHostException e) {
-            endUnreachable("no such host '" + address.host() + "'", e);
-        } catch (RuntimeException e) {
-            endUnreachable("cannot look up '" + address.host() + "': " + e, e);
-        }
-    }
-
-    private void endUnreachable(String message, Exception thrown) {
-        onLoop(() -> session.end(new CameraException(Kind.UNREACHABLE, message, thrown)));
-    }
-
-    private void open(InetAddress host) {
-        if (session.isOver()) {
-            return;
-        }
-        new Bootstrap()
-                .group(loop)
-                .channel(channelType())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true)
-                .handler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        if (tap != null) {
-                            channel.pipeline().addLast(tap.get());
-                        }
-                        begin(channel.pipeline());
-                        channel.pipeline().addLast(session);
-                    }
-                })
-                .connect(new InetSocketAddress(host, address.port()))
-                .addListener(connected -> {
-                    if (connected.isSuccess()) {
-                        return;
-                    }
-                    CameraException cause = notConnected(connected.cause());
-                    // Netty tells of a channel that could not even be made on a thread that is not the loop's.
-                    if (loop.inEventLoop()) {
-                        session.end(cause);
-                    } else {
-                        onLoop(() -> session.end(cause));
-                    }
-                });
+    private void open() {
+        ChannelInitializer<SocketChannel> handlers = new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(SocketChannel channel) {
+                if (tap != null) {
+                    channel.pipeline().addLast(tap.get());
+                }
+                begin(channel.pipeline());
+                channel.pipeline().addLast(session);
+            }
+        };
+        CameraSocket.connect(loop, address.host(), address.port(), () -> !session.isOver(), handlers, session::end);
     }
 
     /** The handlers of the session's first phase. */
@@ -160,32 +98,6 @@ public final class CameraClient implements AutoCloseable {
         } else {
             throw new IllegalArgumentException(address.protocol() + " is not spoken");
         }
-    }
-
-    private Class<? extends SocketChannel> channelType() {
-        boolean epoll = loop instanceof IoEventLoop ioLoop && ioLoop.isIoType(EpollIoHandler.class);
-        return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
-    }
-
-    private CameraException notConnected(Throwable thrown) {
-        if (thrown instanceof ChannelException) {
-            // No socket was made, for want of descriptors for example; only the root of the causes says so.
-            Throwable root = thrown;
-            for (Throwable next = root.getCause(); next != null; next = next.getCause()) {
-                root = next;
-            }
-            return new CameraException(Kind.CLOSED_BY_US, address.endpoint() + ": " + root.getMessage(), thrown);
-        }
-        String message = String.valueOf(thrown.getMessage());
-        String why;
-        if (thrown instanceof ConnectTimeoutException) {
-            why = "no answer within " + CONNECT_TIMEOUT_MS + " ms";
-        } else if (thrown instanceof NoRouteToHostException) {
-            why = "no route to host";
-        } else {
-            why = message.contains("refused") ? "connection refused" : message;
-        }
-        return new CameraException(Kind.UNREACHABLE, address.endpoint() + ": " + why, thrown);
     }
 
     private void onLoop(Runnable task) {
