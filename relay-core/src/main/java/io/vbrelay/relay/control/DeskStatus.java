@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param range null while the camera has not told
  * @param presets names, in the order of who told them: first those kept here
  * @param problem why the last command was not done, a sentence; null when it was
+ * @param control who holds it, and where the one who asks stands
  */
 public record DeskStatus(
         boolean moving,
@@ -20,4 +21,4 @@ public record DeskStatus(
         @Nullable PtzRange range,
         Set<String> presets,
         @Nullable String problem,
-        Operators operators) {}
+        Operators control) {}
