@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * <p><b>Errors.</b> Every result can fail with a {@link ControlException}; within {@code whenComplete} and the like of a
  * dependent stage it comes inside a {@link java.util.concurrent.CompletionException}.
  */
-public sealed interface CameraControl extends AutoCloseable permits NativeControl, WvHttpControl {
+public interface CameraControl extends AutoCloseable {
     /**
      * The control that this kind of camera has; none for cameras that only send pictures.
      *
