@@ -6,8 +6,13 @@ import io.netty.channel.EventLoop;
 import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.Repair;
+import io.vbrelay.camera.VbHeader;
+import io.vbrelay.camera.control.CameraControl;
+import io.vbrelay.camera.control.PtzRange;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.control.ControlDesk;
+import io.vbrelay.relay.control.Outcome;
 import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.source.CameraSource;
@@ -27,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One camera's way through the relay, from its source to its viewers:
@@ -50,6 +56,7 @@ final class CameraLine {
     private final Map<Format, Broadcast> broadcasts = new EnumMap<>(Format.class);
     private final Transcoder transcoder;
     private final CameraSource source;
+    private final @Nullable ControlDesk control;
 
     CameraLine(CameraConfig camera, RelayConfig config, EventLoop eventLoop, MeterRegistry registry) {
         this.camera = camera;
@@ -74,7 +81,41 @@ final class CameraLine {
                 Meters.DECODE.timer(registry, "camera", camera.name()),
                 dropped("undecodable"),
                 dropped("unsupported"));
+        control = controlDesk(eventLoop);
         registerGauges();
+    }
+
+    /** Of the best of the camera's addresses that can be told to move; null when none can. */
+    private @Nullable ControlDesk controlDesk(EventLoop eventLoop) {
+        return camera.sources().stream()
+                .flatMap(address -> CameraControl.of(eventLoop, address, this::range).stream())
+                .findFirst()
+                .map(found -> new ControlDesk(camera.name(), found, eventLoop, this::newestHeader, commandCounters()))
+                .orElse(null);
+    }
+
+    private Map<Outcome.Kind, Counter> commandCounters() {
+        Map<Outcome.Kind, Counter> counters = new EnumMap<>(Outcome.Kind.class);
+        for (Outcome.Kind kind : ControlDesk.counted()) {
+            counters.put(
+                    kind, Meters.CAMERA_COMMANDS.counter(registry, "camera", camera.name(), "reason", kind.label()));
+        }
+        return counters;
+    }
+
+    private PtzRange range() {
+        VbHeader header = newestHeader();
+        return header == null ? PtzRange.ANY : PtzRange.ofModel(header.model());
+    }
+
+    private @Nullable VbHeader newestHeader() {
+        JpegFrame frame = source.newestFrame();
+        if (frame == null) {
+            return null;
+        }
+        VbHeader header = frame.vbHeader();
+        frame.release();
+        return header;
     }
 
     private List<Rendition> renditions() {
@@ -152,7 +193,7 @@ final class CameraLine {
     ServedCamera served() {
         Map<Format, Broadcast> streams = new EnumMap<>(broadcasts);
         streams.keySet().retainAll(config.formats());
-        return new ServedCamera(camera.name(), source, streams, config.formats().contains(Format.JPEG));
+        return new ServedCamera(camera.name(), source, streams, config.formats().contains(Format.JPEG), control);
     }
 
     CompletionStage<Void> firstPicture() {
@@ -162,6 +203,12 @@ final class CameraLine {
     void start() {
         transcoder.start();
         source.start();
+    }
+
+    void closeControl() {
+        if (control != null) {
+            control.close();
+        }
     }
 
     void closeSource() {

@@ -91,6 +91,7 @@ public final class Relay implements AutoCloseable {
     @Override
     public void close() {
         http.close();
+        lines.forEach(CameraLine::closeControl);
         lines.forEach(CameraLine::closeSource);
         lines.forEach(CameraLine::closeTranscoder);
         lines.forEach(CameraLine::endBroadcasts);

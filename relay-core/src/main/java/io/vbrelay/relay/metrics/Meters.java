@@ -18,6 +18,7 @@ public enum Meters {
     CAMERA_FRAMES_REPAIRED("vbrelay.camera.frames.repaired", "Pictures that had to be mended"),
     CAMERA_FRAMES_DROPPED("vbrelay.camera.frames.dropped", "Pictures given up before they could be used"),
     CAMERA_LAST_FRAME_AGE("vbrelay.camera.last.frame.age", "Time since the newest picture", "seconds"),
+    CAMERA_COMMANDS("vbrelay.camera.commands", "Commands to move or adjust the camera that ended"),
     DECODE("vbrelay.decode", "Time to decode one picture"),
     ENCODE("vbrelay.encode", "Time to encode one picture, muxing included"),
     ENCODER_RESTARTS("vbrelay.encoder.restarts", "Encoders that failed and were opened again"),
