@@ -18,6 +18,7 @@ import io.vbrelay.camera.control.PtzCommand.ZoomDirection;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.Charset;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
@@ -56,17 +57,17 @@ class WvHttpControlTest {
     private WvHttpControl control;
 
     /** What is answered to one request. */
-    private record Answer(String status, String notice, byte[] body) {
+    private record Answer(String status, String notice, String body, Charset charset) {
         static Answer body(String body) {
-            return new Answer("0", "0", body.getBytes(ISO_8859_1));
+            return new Answer("0", "0", body, ISO_8859_1);
         }
 
         static Answer status(String status) {
-            return new Answer(status, "0", new byte[0]);
+            return new Answer(status, "0", "", ISO_8859_1);
         }
 
         static Answer notice(int notice, String body) {
-            return new Answer("0", Integer.toString(notice), body.getBytes(ISO_8859_1));
+            return new Answer("0", Integer.toString(notice), body, ISO_8859_1);
         }
     }
 
@@ -251,7 +252,7 @@ class WvHttpControlTest {
 
         say("GetPresetList", Answer.body(list));
         assertThat(get(control.presets())).isEqualTo(presets);
-        say("GetPresetList", new Answer("0", "0", (list + "\0").getBytes(UTF_16BE)));
+        say("GetPresetList", new Answer("0", "0", list + "\0", UTF_16BE));
         assertThat(get(control.presets())).isEqualTo(presets);
     }
 
@@ -295,10 +296,9 @@ class WvHttpControlTest {
             Answer said = answer == null ? Answer.body("OK.\n") : answer;
             exchange.getResponseHeaders().set("livescope-status", said.status());
             exchange.getResponseHeaders().set("Livescope-Notice", said.notice());
-            exchange.sendResponseHeaders(200, said.body().length == 0 ? -1 : said.body().length);
-            if (said.body().length > 0) {
-                exchange.getResponseBody().write(said.body());
-            }
+            byte[] body = said.body().getBytes(said.charset());
+            exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
         }
     }
 
