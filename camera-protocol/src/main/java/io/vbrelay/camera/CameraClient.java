@@ -11,6 +11,7 @@ import io.vbrelay.camera.codec.JpegScanner;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,10 +27,12 @@ import org.slf4j.LoggerFactory;
  *                                       or PushHandler
  *              decoder: GramDecoder, JpegScanner, or FramingDetector until one is chosen
  * bare JPEGs   JpegScanner ► FrameDecoder ► PushHandler ─────► SessionHandler ► listener
+ *
+ * HTTP         see HttpVideo; connections may follow ───────► SessionHandler ► listener
  * </pre>
  *
  * <p><b>Threads.</b> The session lives on the event loop it was given, of the NIO or the epoll transport; {@link #close}
- * may be called from any thread. A host name is looked up on a thread of its own, since the system's resolver blocks.
+ * may be called from any thread. A host name is looked up, and TLS made ready, on a thread of its own, since both block.
  */
 public final class CameraClient implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CameraClient.class);
@@ -40,6 +43,8 @@ public final class CameraClient implements AutoCloseable {
     private final CameraSocket socket;
     private final SessionHandler session;
     private final @Nullable Supplier<ChannelHandler> tap;
+    /** Null for a camera that doesn't speak HTTP. */
+    private final @Nullable HttpVideo http;
 
     private CameraClient(
             EventLoop loop,
@@ -52,6 +57,7 @@ public final class CameraClient implements AutoCloseable {
         this.address = address;
         this.settings = settings;
         this.session = new SessionHandler(address, listener);
+        this.http = address instanceof HttpAddress camera ? new HttpVideo(camera, settings, session, this::open) : null;
         Duration connectTimeout = address instanceof NativeAddress nativeAddress
                 ? nativeAddress.spoken().connectTimeout()
                 : CameraSocket.CONNECT_TIMEOUT;
@@ -79,7 +85,7 @@ public final class CameraClient implements AutoCloseable {
             CameraListener listener,
             @Nullable Supplier<ChannelHandler> tap) {
         CameraClient client = new CameraClient(loop, address, settings, listener, tap);
-        client.open();
+        client.start();
         return client;
     }
 
@@ -87,6 +93,26 @@ public final class CameraClient implements AutoCloseable {
     @Override
     public void close() {
         onLoop(() -> session.end(new CameraException(Kind.CLOSED_BY_US, address.endpoint() + ": closed", null)));
+    }
+
+    private void start() {
+        if (http != null && address instanceof HttpAddress camera && camera.isEncrypted()) {
+            Thread thread = new Thread(() -> startEncrypted(http), "TLS for " + address.host());
+            thread.setDaemon(true);
+            thread.start();
+        } else {
+            open();
+        }
+    }
+
+    private void startEncrypted(HttpVideo video) {
+        try {
+            video.prepare();
+            onLoop(this::open);
+        } catch (SSLException | RuntimeException e) {
+            String message = address.endpoint() + ": no TLS here: " + e.getMessage();
+            onLoop(() -> session.end(new CameraException(Kind.CLOSED_BY_US, message, e)));
+        }
     }
 
     /** Opens a connection: the session's first, or one that follows another. */
@@ -105,7 +131,7 @@ public final class CameraClient implements AutoCloseable {
         socket.connect(() -> !session.isOver(), handlers, session::end);
     }
 
-    /** The handlers of the session's first phase. */
+    /** The handlers that a connection begins with. */
     private void begin(ChannelPipeline pipeline) {
         if (address instanceof NativeAddress nativeAddress) {
             pipeline.addLast(new TextPhaseHandler(nativeAddress, settings));
@@ -114,6 +140,8 @@ public final class CameraClient implements AutoCloseable {
                     new JpegScanner(GramDecoder.MAX_FRAME_BYTES),
                     new FrameDecoder(address, settings.partialFrames(), GramDecoder.MAX_FRAME_BYTES),
                     new PushHandler(address, settings.readTimeout()));
+        } else if (http != null) {
+            http.begin(pipeline);
         } else {
             throw new IllegalArgumentException(address.protocol() + " is not spoken");
         }
