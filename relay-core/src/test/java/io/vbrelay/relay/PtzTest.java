@@ -21,6 +21,7 @@ import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -180,7 +181,8 @@ class PtzTest {
         camera.close();
         start(SimulatedCamera.start(
                 CAMERA.withControl(ControlSettings.DEFAULTS.withRight(ControlSettings.Right.EXCLUSIVE))));
-        try (Socket rival = new Socket("127.0.0.1", camera.controlAddress().getPort())) {
+        try (Socket rival = new Socket(
+                InetAddress.getLoopbackAddress(), camera.controlAddress().getPort())) {
             rival.getOutputStream().write(HexFormat.of().parseHex("00000000002100010000000000000000"));
             rival.getInputStream().readNBytes(16);
 
@@ -264,7 +266,8 @@ class PtzTest {
     }
 
     private String exchange(String sent) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", relay.address().getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), relay.address().getPort())) {
             socket.getOutputStream().write(sent.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
         }
