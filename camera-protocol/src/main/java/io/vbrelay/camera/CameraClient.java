@@ -6,6 +6,9 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.vbrelay.camera.CameraException.Kind;
+import io.vbrelay.camera.codec.GramDecoder;
+import io.vbrelay.camera.codec.JpegScanner;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -13,16 +16,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One session with a camera's native video port, from connect to close.
+ * One session with a camera, from connect to close.
  *
  * <pre>
- * text       TextPhaseHandler ───────────────────────────────────► SessionHandler ► listener
- * init       GramDecoder ► FrameDecoder ► InitPhaseHandler ──────► SessionHandler ► listener
- * streaming  GramDecoder ► FrameDecoder ► PullHandler ───────────► SessionHandler ► listener
+ * native port
+ *   text       TextPhaseHandler ─────────────────────────────► SessionHandler ► listener
+ *   init       decoder ► FrameDecoder ► InitPhaseHandler ────► SessionHandler ► listener
+ *   streaming  decoder ► FrameDecoder ► PullHandler ─────────► SessionHandler ► listener
+ *                                       or PushHandler
+ *              decoder: GramDecoder, JpegScanner, or FramingDetector until one is chosen
+ * bare JPEGs   JpegScanner ► FrameDecoder ► PushHandler ─────► SessionHandler ► listener
  * </pre>
  *
  * <p><b>Threads.</b> The session lives on the event loop it was given, of the NIO or the epoll transport; {@link #close}
- * may be called from any thread.
+ * may be called from any thread. A host name is looked up on a thread of its own, since the system's resolver blocks.
  */
 public final class CameraClient implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CameraClient.class);
@@ -30,6 +37,7 @@ public final class CameraClient implements AutoCloseable {
     private final EventLoop loop;
     private final CameraAddress address;
     private final CameraSettings settings;
+    private final CameraSocket socket;
     private final SessionHandler session;
     private final @Nullable Supplier<ChannelHandler> tap;
 
@@ -44,6 +52,10 @@ public final class CameraClient implements AutoCloseable {
         this.address = address;
         this.settings = settings;
         this.session = new SessionHandler(address, listener);
+        Duration connectTimeout = address instanceof NativeAddress nativeAddress
+                ? nativeAddress.spoken().connectTimeout()
+                : CameraSocket.CONNECT_TIMEOUT;
+        this.socket = new CameraSocket(loop, address.host(), address.port(), connectTimeout);
     }
 
     /**
@@ -77,6 +89,7 @@ public final class CameraClient implements AutoCloseable {
         onLoop(() -> session.end(new CameraException(Kind.CLOSED_BY_US, address.endpoint() + ": closed", null)));
     }
 
+    /** Opens a connection: the session's first, or one that follows another. */
     private void open() {
         ChannelInitializer<SocketChannel> handlers = new ChannelInitializer<>() {
             @Override
@@ -84,17 +97,23 @@ public final class CameraClient implements AutoCloseable {
                 if (tap != null) {
                     channel.pipeline().addLast(tap.get());
                 }
+                channel.pipeline().addLast(session.transcript().listener());
                 begin(channel.pipeline());
                 channel.pipeline().addLast(session);
             }
         };
-        CameraSocket.connect(loop, address.host(), address.port(), () -> !session.isOver(), handlers, session::end);
+        socket.connect(() -> !session.isOver(), handlers, session::end);
     }
 
     /** The handlers of the session's first phase. */
     private void begin(ChannelPipeline pipeline) {
         if (address instanceof NativeAddress nativeAddress) {
             pipeline.addLast(new TextPhaseHandler(nativeAddress, settings));
+        } else if (address instanceof TcpAddress) {
+            pipeline.addLast(
+                    new JpegScanner(GramDecoder.MAX_FRAME_BYTES),
+                    new FrameDecoder(address, settings.partialFrames(), GramDecoder.MAX_FRAME_BYTES),
+                    new PushHandler(address, settings.readTimeout()));
         } else {
             throw new IllegalArgumentException(address.protocol() + " is not spoken");
         }

@@ -17,9 +17,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,18 +35,22 @@ public final class CameraSocket {
     private static final Logger log = LoggerFactory.getLogger(CameraSocket.class);
 
     /** The spec's connect timeout (section 1). */
-    private static final int CONNECT_TIMEOUT_MS = 5_000;
+    public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     private final EventLoop loop;
     private final String host;
     private final int port;
-    private final Consumer<CameraException> failed;
+    private final Duration timeout;
 
-    private CameraSocket(EventLoop loop, String host, int port, Consumer<CameraException> failed) {
+    /** Looked up once: a camera that is polled may take a connection for each picture. Written on the loop. */
+    private volatile @Nullable InetAddress found;
+
+    /** @param timeout until the camera must have accepted a connection */
+    public CameraSocket(EventLoop loop, String host, int port, Duration timeout) {
         this.loop = loop;
         this.host = host;
         this.port = port;
-        this.failed = failed;
+        this.timeout = timeout;
     }
 
     /**
@@ -54,44 +60,42 @@ public final class CameraSocket {
      * @param handlers of the new connection
      * @param failed told on the loop, in one line, why there is no connection
      */
-    public static void connect(
-            EventLoop loop,
-            String host,
-            int port,
-            BooleanSupplier wanted,
-            ChannelHandler handlers,
-            Consumer<CameraException> failed) {
-        CameraSocket socket = new CameraSocket(loop, host, port, failed);
-        Runnable resolve = () -> socket.resolve(wanted, handlers);
-        if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
-            resolve.run();
+    public void connect(BooleanSupplier wanted, ChannelHandler handlers, Consumer<CameraException> failed) {
+        InetAddress address = found;
+        if (address != null) {
+            onLoop(() -> open(address, handlers, failed));
+        } else if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
+            resolve(wanted, handlers, failed);
         } else {
-            Thread thread = new Thread(resolve, "look up " + host);
+            Thread thread = new Thread(() -> resolve(wanted, handlers, failed), "look up " + host);
             thread.setDaemon(true);
             thread.start();
         }
     }
 
-    private void resolve(BooleanSupplier wanted, ChannelHandler handlers) {
+    private void resolve(BooleanSupplier wanted, ChannelHandler handlers, Consumer<CameraException> failed) {
         try {
             InetAddress address = InetAddress.getByName(host);
             onLoop(() -> {
+                found = address;
                 if (wanted.getAsBoolean()) {
-                    open(address, handlers);
+                    open(address, handlers, failed);
                 }
             });
         } catch (UnknownHostException e) {
-            fail(new CameraException(Kind.UNREACHABLE, "no such host '" + host + "'", e));
+            CameraException cause = new CameraException(Kind.UNREACHABLE, "no such host '" + host + "'", e);
+            onLoop(() -> failed.accept(cause));
         } catch (RuntimeException e) {
-            fail(new CameraException(Kind.UNREACHABLE, "cannot look up '" + host + "': " + e, e));
+            CameraException cause = new CameraException(Kind.UNREACHABLE, "cannot look up '" + host + "': " + e, e);
+            onLoop(() -> failed.accept(cause));
         }
     }
 
-    private void open(InetAddress address, ChannelHandler handlers) {
+    private void open(InetAddress address, ChannelHandler handlers, Consumer<CameraException> failed) {
         new Bootstrap()
                 .group(loop)
                 .channel(channelType())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(timeout.toMillis()))
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .handler(handlers)
@@ -105,7 +109,7 @@ public final class CameraSocket {
                     if (loop.inEventLoop()) {
                         failed.accept(cause);
                     } else {
-                        fail(cause);
+                        onLoop(() -> failed.accept(cause));
                     }
                 });
     }
@@ -128,17 +132,13 @@ public final class CameraSocket {
         String message = String.valueOf(thrown.getMessage());
         String why;
         if (thrown instanceof ConnectTimeoutException) {
-            why = "no answer within " + CONNECT_TIMEOUT_MS + " ms";
+            why = "no answer within " + timeout.toMillis() + " ms";
         } else if (thrown instanceof NoRouteToHostException) {
             why = "no route to host";
         } else {
             why = message.contains("refused") ? "connection refused" : message;
         }
         return new CameraException(Kind.UNREACHABLE, endpoint + ": " + why, thrown);
-    }
-
-    private void fail(CameraException cause) {
-        onLoop(() -> failed.accept(cause));
     }
 
     private void onLoop(Runnable task) {

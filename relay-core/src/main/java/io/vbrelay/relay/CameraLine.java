@@ -79,7 +79,8 @@ final class CameraLine {
                 renditions(),
                 mjpeg,
                 Meters.DECODE.timer(registry, "camera", camera.name()),
-                dropped("undecodable"));
+                dropped("undecodable"),
+                dropped("unsupported"));
         control = controlDesk(eventLoop);
         registerGauges();
     }

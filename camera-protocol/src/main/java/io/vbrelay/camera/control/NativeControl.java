@@ -145,18 +145,17 @@ final class NativeControl implements CameraControl {
                 open -> logIn(open, opening),
                 this::event,
                 cause -> lost(opening, cause));
-        CameraSocket.connect(
-                loop,
-                address.host(),
-                address.controlPort(),
-                () -> session == opening,
-                new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        channel.pipeline().addLast(new DatagramCodec()).addLast(handler);
-                    }
-                },
-                cause -> lost(opening, new ControlException(Kind.FAILED, String.valueOf(cause.getMessage()), cause)));
+        new CameraSocket(loop, address.host(), address.controlPort(), CameraSocket.CONNECT_TIMEOUT)
+                .connect(
+                        () -> session == opening,
+                        new ChannelInitializer<SocketChannel>() {
+                            @Override
+                            protected void initChannel(SocketChannel channel) {
+                                channel.pipeline().addLast(new DatagramCodec()).addLast(handler);
+                            }
+                        },
+                        cause -> lost(
+                                opening, new ControlException(Kind.FAILED, String.valueOf(cause.getMessage()), cause)));
         return opening;
     }
 

@@ -185,22 +185,20 @@ final class WvHttp {
     private CompletableFuture<Response> exchange(String command, Duration patience) {
         CompletableFuture<Response> done = new CompletableFuture<>();
         Exchange handler = new Exchange(request(command), patience, done);
-        CameraSocket.connect(
-                loop,
-                host,
-                port,
-                () -> true,
-                new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        channel.pipeline()
-                                .addLast(new HttpClientCodec())
-                                .addLast(new HttpObjectAggregator(MAX_ANSWER_BYTES))
-                                .addLast(handler);
-                    }
-                },
-                cause -> done.completeExceptionally(
-                        new ControlException(Kind.FAILED, String.valueOf(cause.getMessage()), cause)));
+        new CameraSocket(loop, host, port, CameraSocket.CONNECT_TIMEOUT)
+                .connect(
+                        () -> true,
+                        new ChannelInitializer<SocketChannel>() {
+                            @Override
+                            protected void initChannel(SocketChannel channel) {
+                                channel.pipeline()
+                                        .addLast(new HttpClientCodec())
+                                        .addLast(new HttpObjectAggregator(MAX_ANSWER_BYTES))
+                                        .addLast(handler);
+                            }
+                        },
+                        cause -> done.completeExceptionally(
+                                new ControlException(Kind.FAILED, String.valueOf(cause.getMessage()), cause)));
         return done;
     }
 

@@ -8,13 +8,13 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.Dialect;
-import io.vbrelay.camera.Dialect.Control;
-import io.vbrelay.camera.Dialect.ControlLogin;
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.Login;
 import io.vbrelay.camera.NativeAddress;
 import io.vbrelay.camera.control.ControlException.Kind;
 import java.io.IOException;
-import java.time.Duration;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The native control port's client over real sockets. */
 @Timeout(60)
@@ -40,7 +41,7 @@ class NativeControlTest {
     @BeforeEach
     void connectAsGuest() throws IOException {
         camera = new FakeControlPort();
-        control = control(Dialect.CANON_NATIVE_GUEST, null);
+        control = control(Dialects.builtIn().named("canon-native-guest"), null);
     }
 
     /** Its HTTP port is one at which nobody answers. */
@@ -143,10 +144,10 @@ class NativeControlTest {
     }
 
     @Test
-    void wholeLoginComesBeforeTheFirstCommandIfTheDialectSaysSo() throws Exception {
-        Dialect known = Dialect.CANON_NATIVE;
-        Control full = new Control(65_311, ControlLogin.FULL, 0x7F, Duration.ofSeconds(1), Duration.ofMillis(100));
-        control = control(new Dialect("full", known.text(), known.binary(), full), new Login("root", "VB-C50i"));
+    void wholeLoginComesBeforeTheFirstCommandIfTheDialectSaysSo(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("dialects.yaml"), "dialects: { full: { extends: canon-native, control.login: full } }");
+        control = control(Dialects.with(file).named("full"), new Login("root", "VB-C50i"));
 
         get(control.perform(new PtzCommand.Stop()));
 
