@@ -41,6 +41,7 @@ final class NativeControl implements CameraControl {
     private final NativeAddress address;
     private final Dialect.Control dialect;
     private final Supplier<PtzRange> range;
+    private final CameraSocket socket;
     private final WvHttp http;
     private final IdleTimer idle;
 
@@ -58,6 +59,7 @@ final class NativeControl implements CameraControl {
         this.address = address;
         dialect = address.spoken().control();
         this.range = range;
+        socket = new CameraSocket(loop, address.host(), address.controlPort(), CameraSocket.CONNECT_TIMEOUT);
         http = new WvHttp(loop, address.host(), httpPort, address.login());
         idle = new IdleTimer(loop, this::giveBack);
     }
@@ -145,17 +147,15 @@ final class NativeControl implements CameraControl {
                 open -> logIn(open, opening),
                 this::event,
                 cause -> lost(opening, cause));
-        new CameraSocket(loop, address.host(), address.controlPort(), CameraSocket.CONNECT_TIMEOUT)
-                .connect(
-                        () -> session == opening,
-                        new ChannelInitializer<SocketChannel>() {
-                            @Override
-                            protected void initChannel(SocketChannel channel) {
-                                channel.pipeline().addLast(new DatagramCodec()).addLast(handler);
-                            }
-                        },
-                        cause -> lost(
-                                opening, new ControlException(Kind.FAILED, String.valueOf(cause.getMessage()), cause)));
+        socket.connect(
+                () -> session == opening,
+                new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        channel.pipeline().addLast(new DatagramCodec()).addLast(handler);
+                    }
+                },
+                cause -> lost(opening, new ControlException(Kind.FAILED, String.valueOf(cause.getMessage()), cause)));
         return opening;
     }
 

@@ -53,17 +53,17 @@ final class WvHttp {
     private static final Pattern PRESET = Pattern.compile("(?m)^position_\\d+=");
     private static final int MAX_PRESETS = 100;
 
-    private final EventLoop loop;
     private final String host;
     private final int port;
+    private final CameraSocket socket;
     private final @Nullable Login login;
     /** Cameras that want a login say so once. */
     private boolean loginWanted;
 
     WvHttp(EventLoop loop, String host, int port, @Nullable Login login) {
-        this.loop = loop;
         this.host = host;
         this.port = port;
+        socket = new CameraSocket(loop, host, port, CameraSocket.CONNECT_TIMEOUT);
         this.login = login;
     }
 
@@ -185,20 +185,19 @@ final class WvHttp {
     private CompletableFuture<Response> exchange(String command, Duration patience) {
         CompletableFuture<Response> done = new CompletableFuture<>();
         Exchange handler = new Exchange(request(command), patience, done);
-        new CameraSocket(loop, host, port, CameraSocket.CONNECT_TIMEOUT)
-                .connect(
-                        () -> true,
-                        new ChannelInitializer<SocketChannel>() {
-                            @Override
-                            protected void initChannel(SocketChannel channel) {
-                                channel.pipeline()
-                                        .addLast(new HttpClientCodec())
-                                        .addLast(new HttpObjectAggregator(MAX_ANSWER_BYTES))
-                                        .addLast(handler);
-                            }
-                        },
-                        cause -> done.completeExceptionally(
-                                new ControlException(Kind.FAILED, String.valueOf(cause.getMessage()), cause)));
+        socket.connect(
+                () -> true,
+                new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        channel.pipeline()
+                                .addLast(new HttpClientCodec())
+                                .addLast(new HttpObjectAggregator(MAX_ANSWER_BYTES))
+                                .addLast(handler);
+                    }
+                },
+                cause -> done.completeExceptionally(
+                        new ControlException(Kind.FAILED, String.valueOf(cause.getMessage()), cause)));
         return done;
     }
 

@@ -28,6 +28,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -99,14 +100,12 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(ChannelHandlerContext ctx, HttpRequest begun, String name) {
-        desk = cameras.stream()
-                .filter(camera -> camera.name().equals(name))
-                .map(ServedCamera::control)
-                .findFirst()
-                .orElse(null);
+        Optional<ServedCamera> camera =
+                cameras.stream().filter(served -> served.name().equals(name)).findFirst();
+        desk = camera.map(ServedCamera::control).orElse(null);
         boolean post = HttpMethod.POST.equals(begun.method());
         String operator = begun.headers().get(OPERATOR);
-        if (cameras.stream().noneMatch(camera -> camera.name().equals(name))) {
+        if (camera.isEmpty()) {
             refuse(ctx, begun, HttpResponseStatus.NOT_FOUND, "no camera '" + name + "'; see /");
         } else if (desk == null) {
             refuse(ctx, begun, HttpResponseStatus.NOT_FOUND, "camera '" + name + "' has no control that is known");

@@ -35,7 +35,7 @@ class ControlDeskTest {
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Camera camera = new Camera();
-    private final Map<Kind, Counter> ended = new EnumMap<>(Kind.class);
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private @Nullable VbHeader header;
     private final ControlDesk desk = new ControlDesk("cam", camera, channel.eventLoop(), () -> header, counters());
 
@@ -86,9 +86,13 @@ class ControlDeskTest {
 
     private Map<Kind, Counter> counters() {
         channel.freezeTime();
-        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        Map<Kind, Counter> ended = new EnumMap<>(Kind.class);
         ControlDesk.counted().forEach(kind -> ended.put(kind, registry.counter("commands", "reason", kind.label())));
         return ended;
+    }
+
+    private double counted(Kind kind) {
+        return registry.counter("commands", "reason", kind.label()).count();
     }
 
     @AfterEach
@@ -251,8 +255,8 @@ class ControlDeskTest {
         camera.finish(1, GATE);
 
         assertThat(status("a").problem()).isNull();
-        assertThat(ended.get(Kind.FAILED).count()).isEqualTo(1);
-        assertThat(ended.get(Kind.DONE).count()).isEqualTo(1);
+        assertThat(counted(Kind.FAILED)).isEqualTo(1);
+        assertThat(counted(Kind.DONE)).isEqualTo(1);
     }
 
     @Test
