@@ -40,6 +40,7 @@ final class SourceLog {
         told.remove(winner);
         triedInRound.clear();
         toldRound = false;
+        toldError = null;
         log.info("camera {}: pictures of {} from {}", camera, size, name(winner));
     }
 
