@@ -1,11 +1,16 @@
 package io.vbrelay.relay;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.LeakPresenceDetector;
+import io.vbrelay.camera.CameraException.Kind;
+import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.camera.Repair;
 import io.vbrelay.relay.config.OutputConfig;
 import io.vbrelay.relay.stream.Format;
+import io.vbrelay.simulator.ChartReader;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.Fault;
 import io.vbrelay.simulator.FaultRule;
@@ -13,22 +18,60 @@ import io.vbrelay.simulator.JpegShape;
 import io.vbrelay.simulator.Picture;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever a camera does wrong ends in pictures, in a drop that is counted or in a reconnect, and is over when it is. */
+/** Whatever a camera does wrong is counted under its own name, never reaches a viewer, and is over when it is over. */
 @Timeout(120)
 class CameraFaultTest {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
+    private static final double MIXED_FPS = 20;
+    private static final int MIXED_PICTURES = 40;
+    private static final int TICKS_PER_TIMEOUT = 20;
+    private static final String DROPPED = "vbrelay_camera_frames_dropped_total";
 
     /** JFIF needs no repair, so that what comes out can be compared with what went in. */
     private static final ChartSettings CHART =
             ChartSettings.DEFAULTS.withSize(new PictureSize(160, 120)).withJpegShape(JpegShape.JFIF);
+
+    /** What a fault is counted as when it strikes every picture: all of these, and nothing else. */
+    private static final Map<Fault, Set<Trace>> COUNTED = new EnumMap<>(Map.ofEntries(
+            entry(Fault.CLOSE, Set.of(ended(Kind.CLOSED_BY_CAMERA))),
+            entry(Fault.STALL, Set.of(ended(Kind.SILENT))),
+            entry(Fault.ONE_BYTE_WRITES, Set.of()),
+            entry(Fault.CUT, Set.of(ended(Kind.CLOSED_BY_CAMERA))),
+            entry(Fault.GARBAGE, Set.of(dropped(DropReason.RESYNC))),
+            entry(Fault.NO_EOI, Set.of(dropped(DropReason.PARTIAL))),
+            entry(Fault.PADDING, Set.of(repaired(Repair.TRAILER))),
+            entry(Fault.LENGTH_TOO_SHORT, Set.of(dropped(DropReason.PARTIAL), dropped(DropReason.RESYNC))),
+            entry(Fault.LENGTH_TOO_LONG, Set.of(ended(Kind.SILENT))),
+            entry(Fault.STRAY_GRAMS, Set.of()),
+            entry(Fault.TEXT_LINE, Set.of(dropped(DropReason.RESYNC))),
+            entry(Fault.MISSING_NUL, Set.of()),
+            entry(Fault.LATE_REPLY, Set.of())));
 
     private final Complaints complaints = new Complaints();
 
@@ -41,7 +84,9 @@ class CameraFaultTest {
 
     @ParameterizedTest
     @EnumSource(Fault.class)
-    void faultLeavesTracesAndPassesAway(Fault fault) throws Exception {
+    void faultIsCountedUnderItsOwnNameAndPassesAway(Fault fault) throws Exception {
+        assertThat(COUNTED).as("the table of what is counted").containsKey(fault);
+        Set<Trace> expected = Objects.requireNonNull(COUNTED.get(fault));
         Seen<Picture> sent = new Seen<>();
         SimulatorSettings faulty =
                 SimulatorSettings.DEFAULTS.withPort(0).withChart(CHART).withFaults(FaultRule.always(fault));
@@ -49,13 +94,13 @@ class CameraFaultTest {
                 TestRelay relay = new TestRelay(OutputConfig.DEFAULT, READ_TIMEOUT, List.of(camera.address()));
                 TestViewer viewer = relay.watch(Format.MJPEG);
                 TestViewer encoded = relay.watch(Format.FLV)) {
-            relay.awaitMetric(
-                    count -> count >= 2,
-                    List.of(
-                            "vbrelay_camera_frames_total",
-                            "vbrelay_camera_frames_dropped_total",
-                            "vbrelay_camera_reconnects_total"));
-
+            if (expected.isEmpty()) {
+                relay.awaitMetric(count -> count >= 2, "vbrelay_camera_frames_total");
+            }
+            for (Trace trace : expected) {
+                relay.awaitMetric(count -> count >= 1, trace.metric, trace.label());
+            }
+            assertThat(counted(relay)).isEqualTo(expected);
             assertThat(camera.counts().faults() > 0).isEqualTo(fault.strikesPictures());
 
             camera.inject();
@@ -66,6 +111,125 @@ class CameraFaultTest {
             encoded.pictures().awaitNext("a picture", picture -> true);
             assertThat(viewer.isConnected()).isTrue();
             assertThat(encoded.isConnected()).isTrue();
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2})
+    void mixtureOfFaultsNeverShowsABrokenPictureNorHangs(long seed) throws Exception {
+        Seen<Picture> sent = new Seen<>();
+        SimulatorSettings faulty = SimulatorSettings.DEFAULTS
+                .withPort(0)
+                .withChart(CHART.withFps(MIXED_FPS))
+                .withFaults(mixture(new Random(seed)));
+        try (SimulatedCamera camera = SimulatedCamera.start(faulty, sent::add);
+                TestRelay relay =
+                        new TestRelay(TestRelay.output(MIXED_FPS, 500_000), READ_TIMEOUT, List.of(camera.address()));
+                HangWatch hangs = new HangWatch(camera);
+                TestViewer viewer = relay.watch(Format.MJPEG)) {
+            sent.awaitCount(MIXED_PICTURES);
+
+            camera.inject();
+            camera.resume();
+            Picture clean = sent.awaitNext("a picture sent without a fault", picture -> true);
+            viewer.pictures().await("that picture", 0, part -> Arrays.equals(part.jpeg(), clean.jpeg()));
+
+            assertThat(counted(relay))
+                    .contains(ended(Kind.CLOSED_BY_CAMERA), ended(Kind.SILENT), dropped(DropReason.PARTIAL));
+            assertThat(hangs.longestTicks()).isLessThanOrEqualTo(2 * TICKS_PER_TIMEOUT);
+            Set<ByteBuffer> whole = sent.all().stream()
+                    .map(picture -> ByteBuffer.wrap(picture.jpeg()))
+                    .collect(Collectors.toSet());
+            assertThat(viewer.pictures().all())
+                    .allMatch(part -> whole.contains(ByteBuffer.wrap(part.jpeg())) || isPlaceholder(part.jpeg()));
+        }
+    }
+
+    /** Each fault that strikes pictures, at its own distance, so that they meet. */
+    private static List<FaultRule> mixture(Random random) {
+        return Arrays.stream(Fault.values())
+                .filter(Fault::strikesPictures)
+                .map(fault -> new FaultRule(fault, 1 + random.nextInt(15), 15 + random.nextInt(15)))
+                .toList();
+    }
+
+    /** All that a camera did wrong, as the relay counts it. */
+    private static Set<Trace> counted(TestRelay relay) throws Exception {
+        Stream<Trace> ended = Stream.of(Kind.values()).map(CameraFaultTest::ended);
+        Stream<Trace> dropped = Stream.of(DropReason.values()).map(CameraFaultTest::dropped);
+        Stream<Trace> repaired = Stream.of(Repair.values()).map(CameraFaultTest::repaired);
+        Stream<Trace> undecodable = Stream.of(new Trace(DROPPED, "undecodable"));
+        Set<Trace> counted = new HashSet<>();
+        for (Trace trace : Stream.of(ended, dropped, repaired, undecodable)
+                .flatMap(traces -> traces)
+                .toList()) {
+            if (relay.metric(trace.metric, trace.label()) > 0) {
+                counted.add(trace);
+            }
+        }
+        return counted;
+    }
+
+    private static Trace ended(Kind kind) {
+        return new Trace("vbrelay_camera_session_ends_total", kind.label());
+    }
+
+    private static Trace dropped(DropReason reason) {
+        return new Trace(DROPPED, reason.label());
+    }
+
+    private static Trace repaired(Repair repair) {
+        return new Trace("vbrelay_camera_frames_repaired_total", repair.label());
+    }
+
+    /** A counter of the relay's. */
+    private record Trace(String metric, String reason) {
+        String label() {
+            return "reason=\"" + reason + "\"";
+        }
+    }
+
+    /** A chart can be read, and so can one whose bytes were changed; what the relay draws cannot. */
+    private static boolean isPlaceholder(byte[] jpeg) {
+        try {
+            return ChartReader.read(ImageIO.read(new ByteArrayInputStream(jpeg))) == null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Measures how long a camera is connected to and not asked for anything. It counts its own ticks, which come late when
+     * the machine is busy, as the relay does.
+     */
+    private static final class HangWatch implements AutoCloseable {
+        private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+        private final AtomicInteger longest = new AtomicInteger();
+        private final SimulatedCamera camera;
+        private long requests;
+        private int ticks;
+
+        HangWatch(SimulatedCamera camera) {
+            this.camera = camera;
+            long tickNs = READ_TIMEOUT.toNanos() / TICKS_PER_TIMEOUT;
+            clock.scheduleWithFixedDelay(this::tick, tickNs, tickNs, TimeUnit.NANOSECONDS);
+        }
+
+        int longestTicks() {
+            return longest.get();
+        }
+
+        private void tick() {
+            long now = camera.counts().requests();
+            boolean hangs = camera.counts().open() > 0 && now == requests;
+            requests = now;
+            ticks = hangs ? ticks + 1 : 0;
+            longest.accumulateAndGet(ticks, Math::max);
+        }
+
+        @Override
+        public void close() {
+            clock.shutdownNow();
         }
     }
 }

@@ -40,7 +40,6 @@ final class SourceLog {
         told.remove(winner);
         triedInRound.clear();
         toldRound = false;
-        toldError = null;
         log.info("camera {}: pictures of {} from {}", camera, size, name(winner));
     }
 
@@ -48,6 +47,7 @@ final class SourceLog {
     void lost(CameraAddress lost, CameraException cause, @Nullable Attempt next) {
         told.put(lost, cause.kind());
         triedInRound.clear();
+        toldError = null;
         log.warn("camera {}: {}; {}", camera, cause.getMessage(), again(next));
     }
 

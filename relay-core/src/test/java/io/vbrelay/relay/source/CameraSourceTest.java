@@ -93,6 +93,7 @@ class CameraSourceTest {
         return keep(SimulatedCamera.start(settings));
     }
 
+    /** Closed behind the test, what was kept last first. */
     private <T extends AutoCloseable> T keep(T closing) {
         open.add(0, closing);
         return closing;
@@ -128,15 +129,10 @@ class CameraSourceTest {
                 registry.counter("loop"),
                 registry.timer("latency"),
                 registry.summary("viewerLag"));
+        Broadcast mjpeg = new Broadcast(ViewerLimits.DEFAULT, streamMeters, () -> {});
+        keep(mjpeg::end);
         CameraSource source = new CameraSource(
-                config,
-                loops.next(),
-                frames,
-                new Broadcast(ViewerLimits.DEFAULT, streamMeters, () -> {}),
-                meters(),
-                found,
-                Duration.ofSeconds(2),
-                Duration.ofMillis(100));
+                config, loops.next(), frames, mjpeg, meters(), found, Duration.ofSeconds(2), Duration.ofMillis(100));
         source.start();
         return keep(source);
     }
@@ -298,6 +294,7 @@ class CameraSourceTest {
             awaitPicture(source, BEST_SIZE);
             assertThat(log.at(Level.INFO)).last().asString().endsWith(" in " + dialect);
             source.close();
+            await("no connection", () -> camera.open() == 0);
         }
 
         int sessions = camera.accepted();

@@ -65,6 +65,11 @@ final class PickyCamera implements AutoCloseable {
         return accepted.get();
     }
 
+    /** Connections now. */
+    int open() {
+        return open.get();
+    }
+
     /** The most connections there were at one time. */
     int mostOpen() {
         return mostOpen.get();
