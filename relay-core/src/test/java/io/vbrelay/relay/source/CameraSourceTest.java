@@ -59,6 +59,7 @@ class CameraSourceTest {
     private static final PictureSize BEST_SIZE = new PictureSize(160, 120);
     private static final PictureSize SECOND_SIZE = new PictureSize(80, 60);
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration LONG_READ_TIMEOUT = Duration.ofMinutes(1);
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(40);
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final String NATIVE = "?dialect=canon-native-guest";
@@ -111,16 +112,16 @@ class CameraSourceTest {
     }
 
     private CameraSource source(String... uris) {
-        return source(new FoundDialects(null), uris);
+        return source(new FoundDialects(null), READ_TIMEOUT, uris);
     }
 
-    private CameraSource source(FoundDialects found, String... uris) {
+    private CameraSource source(FoundDialects found, Duration readTimeout, String... uris) {
         CameraConfig config = new CameraConfig(
                 "cam",
                 Arrays.stream(uris).map(CameraAddress::parse).toList(),
                 20,
                 null,
-                READ_TIMEOUT,
+                readTimeout,
                 PartialFrames.DROP);
         StreamMeters streamMeters = new StreamMeters(
                 registry.counter("sent"),
@@ -289,17 +290,19 @@ class CameraSourceTest {
                 start(camera(BEST_SIZE).withLogin(uri.contains("@") ? new Login("root", "secret", false) : null));
         PickyCamera camera = keep(new PickyCamera(behind.address(), dislikes));
         try (FoundDialects found = new FoundDialects(stateDirectory)) {
-            CameraSource source = source(found, uri + camera.port());
+            CameraSource source = source(found, LONG_READ_TIMEOUT, uri + camera.port());
             await("the dialect", () -> source.sourceInUse() == 1);
             awaitPicture(source, BEST_SIZE);
             assertThat(log.at(Level.INFO)).last().asString().endsWith(" in " + dialect);
+            assertThat(log.at(Level.WARN)).allMatch(line -> line.contains(": no 2 pictures within 4000 ms\n"));
+            assertThat(ended(Kind.SILENT).count()).isEqualTo(log.at(Level.WARN).size());
             source.close();
             await("no connection", () -> camera.open() == 0);
         }
 
         int sessions = camera.accepted();
         try (FoundDialects found = new FoundDialects(stateDirectory)) {
-            CameraSource source = source(found, uri + camera.port());
+            CameraSource source = source(found, LONG_READ_TIMEOUT, uri + camera.port());
             awaitPicture(source, BEST_SIZE);
             await("the dialect", () -> source.sourceInUse() == 1);
             source.close();
