@@ -1,5 +1,6 @@
 package io.vbrelay.relay;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,7 +11,6 @@ import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.Repair;
 import io.vbrelay.relay.config.OutputConfig;
 import io.vbrelay.relay.stream.Format;
-import io.vbrelay.simulator.ChartReader;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.Fault;
 import io.vbrelay.simulator.FaultRule;
@@ -18,9 +18,6 @@ import io.vbrelay.simulator.JpegShape;
 import io.vbrelay.simulator.Picture;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -37,7 +34,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CameraFaultTest {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
     private static final double MIXED_FPS = 20;
-    private static final int MIXED_PICTURES = 40;
+    private static final int MIXED_PICTURES = 25;
     private static final int TICKS_PER_TIMEOUT = 20;
     private static final String DROPPED = "vbrelay_camera_frames_dropped_total";
 
@@ -137,19 +133,25 @@ class CameraFaultTest {
             assertThat(counted(relay))
                     .contains(ended(Kind.CLOSED_BY_CAMERA), ended(Kind.SILENT), dropped(DropReason.PARTIAL));
             assertThat(hangs.longestTicks()).isLessThanOrEqualTo(2 * TICKS_PER_TIMEOUT);
+            List<StreamPicture> seen = viewer.pictures().all(); // First, since more are on their way.
             Set<ByteBuffer> whole = sent.all().stream()
                     .map(picture -> ByteBuffer.wrap(picture.jpeg()))
                     .collect(Collectors.toSet());
-            assertThat(viewer.pictures().all())
+            assertThat(seen)
                     .allMatch(part -> whole.contains(ByteBuffer.wrap(part.jpeg())) || isPlaceholder(part.jpeg()));
         }
+    }
+
+    /** FFmpeg signs what it encodes. */
+    private static boolean isPlaceholder(byte[] jpeg) {
+        return new String(jpeg, ISO_8859_1).contains("Lavc");
     }
 
     /** Each fault that strikes pictures, at its own distance, so that they meet. */
     private static List<FaultRule> mixture(Random random) {
         return Arrays.stream(Fault.values())
                 .filter(Fault::strikesPictures)
-                .map(fault -> new FaultRule(fault, 1 + random.nextInt(15), 15 + random.nextInt(15)))
+                .map(fault -> new FaultRule(fault, 1 + random.nextInt(10), 12 + random.nextInt(12)))
                 .toList();
     }
 
@@ -186,15 +188,6 @@ class CameraFaultTest {
     private record Trace(String metric, String reason) {
         String label() {
             return "reason=\"" + reason + "\"";
-        }
-    }
-
-    /** A chart can be read, and so can one whose bytes were changed; what the relay draws cannot. */
-    private static boolean isPlaceholder(byte[] jpeg) {
-        try {
-            return ChartReader.read(ImageIO.read(new ByteArrayInputStream(jpeg))) == null;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
