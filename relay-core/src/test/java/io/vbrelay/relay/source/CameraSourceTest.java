@@ -44,6 +44,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -275,7 +276,8 @@ class CameraSourceTest {
         return List.of(
                 Arguments.of("canon-native-guest", guest, dislikes(said -> said.contains("SUPER"))),
                 Arguments.of("canon-native", user, dislikes(said -> said.contains("GET") && !said.contains("SUPER"))),
-                Arguments.of("canon-native-guest", user, dislikes(said -> said.contains("SUPER"))));
+                Arguments.of("canon-native-guest", user, dislikes(said -> said.contains("SUPER"))),
+                Arguments.of("overset-2007", guest, dislikes(said -> said.contains("VERSION"))));
     }
 
     private static Predicate<String> dislikes(Predicate<String> dislikes) {
@@ -310,6 +312,25 @@ class CameraSourceTest {
 
         assertThat(camera.accepted()).as("sessions after the restart").isEqualTo(sessions + 1);
         assertThat(camera.mostOpen()).isEqualTo(1);
+    }
+
+    static List<Function<SimulatedCamera, String>> otherAddresses() {
+        return List.of(
+                camera -> "wvhttp://127.0.0.1:" + camera.httpAddress().getPort(),
+                camera -> "http://127.0.0.1:" + camera.httpAddress().getPort() + "/stream",
+                camera -> "http://127.0.0.1:" + camera.httpAddress().getPort() + "/snapshot.jpg",
+                camera -> "tcp://127.0.0.1:" + camera.pushAddress().getPort());
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherAddresses")
+    void cameraThatDoesNotSpeakTheNativeProtocolIsFoundInItsOwnWay(Function<SimulatedCamera, String> address)
+            throws Exception {
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+
+        CameraSource source = source("vbc10://127.0.0.1:" + freePort() + NATIVE, address.apply(camera));
+        await("the second source", () -> source.sourceInUse() == 2);
+        awaitPicture(source, BEST_SIZE);
     }
 
     @Test
