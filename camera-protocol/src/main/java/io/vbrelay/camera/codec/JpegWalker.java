@@ -212,7 +212,7 @@ public final class JpegWalker {
 
     private boolean readMarker(ByteBuf in, boolean last) {
         if (!has(in, position, 2)) {
-            return false;
+            return awaitMore(last);
         }
         int code = unsigned(in, position + 1);
         if (unsigned(in, position) != FF) {
@@ -237,11 +237,11 @@ public final class JpegWalker {
 
     private boolean readSegment(ByteBuf in, boolean last, int code) {
         if (!has(in, position, 4)) {
-            return false;
+            return awaitMore(last);
         }
         int length = in.getUnsignedShort(in.readerIndex() + position + 2);
         if (length < 2) {
-            return skipCanonRegion(in, code);
+            return skipCanonRegion(in, last, code);
         }
         resyncFrom = position + SEGMENT_HEAD_LENGTH;
         int next = position + 2 + length;
@@ -253,7 +253,7 @@ public final class JpegWalker {
         }
         if (isFrameHeader(code)) {
             if (!has(in, position, 10)) {
-                return false;
+                return awaitMore(last);
             }
             if (!countsItsComponents(in, code, length)) {
                 return startResync();
@@ -266,7 +266,7 @@ public final class JpegWalker {
                 return giveUp(position + 2);
             }
             if (!has(in, position, 5)) {
-                return false;
+                return awaitMore(last);
             }
             if (!countsItsComponents(in, code, length)) {
                 return startResync();
@@ -291,13 +291,13 @@ public final class JpegWalker {
         components = in.getUnsignedByte(at + 9);
     }
 
-    private boolean skipCanonRegion(ByteBuf in, int code) {
+    private boolean skipCanonRegion(ByteBuf in, boolean last, int code) {
         int next = position + CANON_RESERVED_LENGTH;
         if (code == APP7 && position == CANON_RESERVED_OFFSET && in.getLong(in.readerIndex()) == VB_START) {
-            if (!has(in, next, 2)) {
+            if (!has(in, next, 2) && !last) {
                 return false;
             }
-            if (unsigned(in, next) == FF && isSegment(unsigned(in, next + 1))) {
+            if (has(in, next, 2) && unsigned(in, next) == FF && isSegment(unsigned(in, next + 1))) {
                 zeroLengthApp7 = position;
                 resyncFrom = position + SEGMENT_HEAD_LENGTH;
                 position = next;
@@ -334,6 +334,11 @@ public final class JpegWalker {
             position += 2;
         }
         return true;
+    }
+
+    /** When none will come, the picture cannot end here, and a length has lied. */
+    private boolean awaitMore(boolean last) {
+        return last && startResync();
     }
 
     private boolean startResync() {
