@@ -86,7 +86,7 @@ public final class JpegWalker {
     private int end;
     private int scanEnd;
     private boolean scanSeen;
-    private boolean huffmanTablesSeen;
+    private int huffmanTables;
     private int frameHeader;
     private int zeroLengthApp7;
     private int sofMarker;
@@ -126,7 +126,7 @@ public final class JpegWalker {
         end = 0;
         scanEnd = 0;
         scanSeen = false;
-        huffmanTablesSeen = false;
+        huffmanTables = -1;
         frameHeader = -1;
         zeroLengthApp7 = -1;
     }
@@ -200,9 +200,9 @@ public final class JpegWalker {
         };
     }
 
-    /** Whether a DHT segment came before the first scan. */
+    /** Whether a sound DHT segment came before the first scan. */
     public boolean hasHuffmanTables() {
-        return huffmanTablesSeen;
+        return huffmanTables >= 0;
     }
 
     /** Offset of Canon's APP7 marker with its impossible length, or -1. */
@@ -259,8 +259,8 @@ public final class JpegWalker {
                 return startResync();
             }
             readFrameHeader(in, code);
-        } else if (code == DHT) {
-            huffmanTablesSeen |= !scanSeen;
+        } else if (code == DHT && !scanSeen && huffmanTables < 0) {
+            huffmanTables = position;
         } else if (code == SOS) {
             if (frameHeader < 0) {
                 return giveUp(position + 2);
@@ -343,9 +343,13 @@ public final class JpegWalker {
 
     private boolean startResync() {
         position = resyncFrom;
-        if (frameHeader == resyncFrom - SEGMENT_HEAD_LENGTH) {
-            // No marker behind the SOF: it was none, but bytes of something else that looked like one.
+        // No marker behind a SOF or DHT: it was none, but bytes of something else that looked like one.
+        int liar = resyncFrom - SEGMENT_HEAD_LENGTH;
+        if (frameHeader == liar) {
             frameHeader = -1;
+        }
+        if (huffmanTables == liar) {
+            huffmanTables = -1;
         }
         state = State.RESYNC;
         return true;
