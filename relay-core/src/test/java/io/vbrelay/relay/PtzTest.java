@@ -83,7 +83,8 @@ class PtzTest {
                 List.of(config("cam", cam), config("web", web), config("fixed", "tcp://127.0.0.1:1")),
                 OutputConfig.DEFAULT,
                 Set.of(Format.MJPEG, Format.JPEG),
-                10));
+                10,
+                null));
     }
 
     private static CameraConfig config(String name, String address) {
