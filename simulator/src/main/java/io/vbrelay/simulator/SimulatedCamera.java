@@ -13,6 +13,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.NetUtil;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.session.Direction;
 import io.vbrelay.camera.session.SessionRecord;
@@ -70,7 +71,7 @@ public final class SimulatedCamera implements AutoCloseable {
     private final SimulatorSettings settings;
     private final InetSocketAddress listen;
     private final Consumer<Picture> onSending;
-    private final @Nullable List<SessionRecord> replay;
+    private final @Nullable List<List<SessionRecord>> replay;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final EventLoop loop = loops.next();
     private final Scene scene;
@@ -92,12 +93,15 @@ public final class SimulatedCamera implements AutoCloseable {
     private List<FaultRule> rules;
     private long picturesUnderRules;
     private boolean silent;
+    private int nextConnection;
+    private boolean playOnce;
+    private boolean played;
 
     private SimulatedCamera(
             SimulatorSettings settings,
             InetSocketAddress listen,
             Consumer<Picture> onSending,
-            @Nullable List<SessionRecord> replay)
+            @Nullable List<List<SessionRecord>> replay)
             throws IOException {
         this.settings = settings;
         this.listen = listen;
@@ -129,7 +133,7 @@ public final class SimulatedCamera implements AutoCloseable {
         if (listen.isUnresolved()) {
             throw new IOException("host: no such host '" + settings.host() + "'");
         }
-        List<SessionRecord> replay = settings.replay() == null ? null : Replay.load(settings.replay());
+        List<List<SessionRecord>> replay = settings.replay() == null ? null : Replay.load(settings.replay());
         return new SimulatedCamera(settings, listen, onSending, replay);
     }
 
@@ -154,6 +158,14 @@ public final class SimulatedCamera implements AutoCloseable {
             silent = false;
             tellConnections(SimulatorEvent.RESUMED);
         });
+    }
+
+    /**
+     * From now on the replay is played once: when its last connection has begun, the port is closed. Otherwise it begins
+     * anew with the connection after its last one. In force when this returns.
+     */
+    public void playOnce() {
+        onLoop(() -> playOnce = true);
     }
 
     /** Puts these rules in the place of all others. In force when this returns. */
@@ -259,7 +271,7 @@ public final class SimulatedCamera implements AutoCloseable {
     }
 
     private void accept(SocketChannel channel) {
-        if (open.get() >= settings.maxClients()) {
+        if (open.get() >= settings.maxClients() || played) {
             refused.incrementAndGet();
             // Reset, not closed: the client is to see that it was refused.
             channel.config().setSoLinger(0);
@@ -270,10 +282,10 @@ public final class SimulatedCamera implements AutoCloseable {
         open.incrementAndGet();
         connections.add(channel);
         if (settings.recordTo() != null) {
-            channel.pipeline().addLast(recorder(settings.recordTo().resolve(recordingName(number))));
+            record(channel, settings.recordTo().resolve(recordingName(number)));
         }
         channel.pipeline()
-                .addLast(replay == null ? new TextPhase(this) : new Replay(this, replay))
+                .addLast(replay == null ? new TextPhase(this) : new Replay(this, nextConnection(replay)))
                 .addLast(new ConnectionEnd());
     }
 
@@ -282,11 +294,23 @@ public final class SimulatedCamera implements AutoCloseable {
         return "session-" + RECORDING_TIME.format(startTime) + "-" + connection + ".vbsession";
     }
 
-    private SessionRecorder recorder(Path file) {
-        SessionRecorder recorder = new SessionRecorder(file, Direction.TO_CAMERA);
+    private List<SessionRecord> nextConnection(List<List<SessionRecord>> session) {
+        List<SessionRecord> connection = session.get(nextConnection);
+        nextConnection = (nextConnection + 1) % session.size();
+        if (playOnce && nextConnection == 0) {
+            played = true;
+            server.close();
+        }
+        return connection;
+    }
+
+    private void record(SocketChannel channel, Path file) {
+        SessionRecorder recorder =
+                new SessionRecorder(file, "vbc10://" + NetUtil.toSocketAddressString(address()), Direction.TO_CAMERA);
         recordings.add(recorder);
         recorder.done().whenComplete((ok, failure) -> recordings.remove(recorder));
-        return recorder;
+        channel.pipeline().addLast(recorder.tap());
+        channel.closeFuture().addListener(closed -> recorder.close());
     }
 
     private void show(List<Picture> pictures) {

@@ -2,31 +2,37 @@ package io.vbrelay.camera.session;
 
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces the credential that a client sends to a camera by as many {@code *}.
  *
- * <p>The text phase is a sequence of lines ended by LF (facts, section a.1). A line that begins with {@code SUPER } is
- * masked from there to its LF. A credential may itself hold an LF: it is XORed with 0x7F, and that makes one of every
- * {@code u}. So, once a {@code SUPER } was seen, a line is also masked from the byte at which it stops looking like one
- * of the protocol's commands. After {@code START} the session is binary and nothing is masked.
+ * <p>The text phase of the native port is a sequence of lines ended by LF (facts, section a.1). A line that begins with
+ * {@code SUPER } is masked from there to its LF. A credential may itself hold an LF: it is XORed with 0x7F, and that makes
+ * one of every {@code u}. So, once a {@code SUPER } was seen, a line is also masked from the byte at which it stops looking
+ * like one of the protocol's commands. After {@code START} the session is binary and nothing is masked.
  *
- * <p><b>Threads.</b> Keeps the state of one session between calls; used by one thread.
+ * <p>A connection whose first line is an HTTP request is masked as {@link HttpMask} says.
+ *
+ * <p><b>Threads.</b> Keeps the state of one connection between calls; used by one thread.
  */
-final class CredentialMask {
+public final class CredentialMask {
     private static final String LOGIN = "SUPER ";
     private static final List<String> COMMANDS = List.of("VERSION", LOGIN, "SET ", "GET ", "START");
+    private static final List<String> HTTP_REQUESTS = List.of("GET /", "HEAD /", "POST /");
     private static final int LONGEST_COMMAND = 7;
 
     private final StringBuilder lineStart = new StringBuilder(LONGEST_COMMAND);
+    private @Nullable HttpMask http;
+    private boolean firstLineOver;
     private boolean binary;
     private boolean loginSeen;
     private boolean masking;
 
-    /** Masks the next bytes of the session, in place. */
-    void apply(byte[] bytes) {
+    /** Masks the next bytes that go to the camera, in place. */
+    public void apply(byte[] bytes) {
         for (int i = 0; i < bytes.length && !binary; i++) {
-            bytes[i] = mask(bytes[i]);
+            bytes[i] = http == null ? mask(bytes[i]) : http.mask(bytes[i]);
         }
     }
 
@@ -35,6 +41,7 @@ final class CredentialMask {
             binary = lineStart.toString().strip().equalsIgnoreCase("START");
             lineStart.setLength(0);
             masking = false;
+            firstLineOver = true;
             return b;
         }
         if (masking) {
@@ -44,6 +51,10 @@ final class CredentialMask {
             lineStart.append((char) (b & 0xFF));
         }
         String line = lineStart.toString().toUpperCase(Locale.ROOT);
+        if (!firstLineOver && HTTP_REQUESTS.contains(line)) {
+            http = new HttpMask();
+            return b;
+        }
         if (line.equals(LOGIN)) {
             loginSeen = true;
             masking = true;
