@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name what {@code dialect=} in a camera's address says
  */
-public record Dialect(String name, Text text, Binary binary) {
+public record Dialect(String name, Text text, Binary binary, Control control) {
     /** Logs in when a user is given; byte for byte what a field-used client of the VB-C50i sends. */
     public static final Dialect CANON_NATIVE = new Dialect(
             "canon-native",
@@ -30,7 +30,8 @@ public record Dialect(String name, Text text, Binary binary) {
                     "8c00000000000004030a0b0e",
                     "8d00000000000000",
                     "8700000000000000",
-                    "910000000000000400000000"));
+                    "910000000000000400000000"),
+            Control.MINIMAL);
 
     /** Asks for nothing but pictures. */
     public static final Dialect CANON_NATIVE_GUEST = new Dialect(
@@ -39,7 +40,8 @@ public record Dialect(String name, Text text, Binary binary) {
                     new TextStep("VERSION", Sent.ALWAYS, Reply.STATUS),
                     new TextStep("GET MUXCONF", Sent.ALWAYS, Reply.ANY),
                     new TextStep("START", Sent.ALWAYS, Reply.NONE)),
-            Binary.of());
+            Binary.of(),
+            Control.MINIMAL);
 
     /** What {@code dialect=} says when it is to be found out. */
     static final String AUTO = "auto";
@@ -137,6 +139,30 @@ public record Dialect(String name, Text text, Binary binary) {
                     .parseHex(setSize.replace("{w16}", "%04x".formatted(size.width()))
                             .replace("{h16}", "%04x".formatted(size.height())));
         }
+    }
+
+    /** How the control right is asked for (spec, section 6). */
+    public enum ControlLogin {
+        /** Not at all: commands only. */
+        NONE,
+        /** One message, whose answer is not insisted on. */
+        MINIMAL,
+        /** The whole start-up sequence of a field-used client, with user and password. */
+        FULL
+    }
+
+    /**
+     * The native control port.
+     *
+     * @param port when the address names none
+     * @param credentialXor every byte of {@code user:password} is sent XOR this, 0 to 255
+     * @param replyTimeout how long a command's answer is waited for
+     * @param stepTimeout the same, for each message of the full login but the first
+     */
+    public record Control(
+            int port, ControlLogin login, int credentialXor, Duration replyTimeout, Duration stepTimeout) {
+        static final Control MINIMAL =
+                new Control(65_311, ControlLogin.MINIMAL, 0x7F, Duration.ofSeconds(1), Duration.ofMillis(100));
     }
 
     /**

@@ -14,12 +14,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns a frame's {@link Gram} into a {@link JpegFrame}, mended where it has to be, or into the {@link DropReason} when
- * there is no complete picture in it (spec, sections 3 and 4). Other grams pass.
+ * Turns a frame's {@link Gram}, or a {@link ByteBuf} that should be one picture, into a {@link JpegFrame}, mended where it
+ * has to be, or into the {@link DropReason} when there is no complete picture in it (spec, sections 3 and 4). Other messages
+ * pass.
  *
- * <p>A picture is whole when it has SOI, SOF, SOS and EOI; its entropy-coded bytes are not looked into. Bytes around it
- * are cut off by copying it, so that padding is never kept in memory with a picture. A picture that is whole by itself is
- * not copied.
+ * <p>A picture is whole when it has SOI, SOF, SOS and EOI; its entropy-coded bytes are not looked into. One whose scan has
+ * begun is given an EOI, if that is wanted and nothing whole is behind it. Bytes around a picture are cut off by copying it,
+ * so that padding is never kept in memory with a picture. A picture that is whole by itself is not copied.
  */
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(FrameDecoder.class);
@@ -31,93 +32,104 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     static final int MAX_SIDE = 4096;
 
     private static final byte[] HUFFMAN_TABLES = StandardHuffmanTables.segment();
-    private static final byte FF = (byte) 0xFF;
-    private static final short SOI = (short) 0xFFD8;
+    private static final byte[] EOI = {(byte) 0xFF, (byte) 0xD9};
+
+    /** Those that change the picture's length; the others are made in place. */
+    private static final Set<Repair> COPYING =
+            EnumSet.of(Repair.LEADER, Repair.TRAILER, Repair.HUFFMAN_TABLES, Repair.EOI);
 
     private final CameraAddress address;
     private final Set<Integer> frameIds;
+    private final EnumSet<Repair> wanted;
     private final JpegWalker walker;
     private boolean tablesInsertedBefore;
 
-    /** @param frameIds messages whose payload is a picture */
-    FrameDecoder(CameraAddress address, Set<Integer> frameIds, int maxFrameBytes) {
+    /** For pictures that come as buffers, everything mended. */
+    FrameDecoder(CameraAddress address, PartialFrames partialFrames, int maxFrameBytes) {
+        this(address, partialFrames, maxFrameBytes, Set.of(), EnumSet.allOf(Repair.class));
+    }
+
+    /**
+     * @param frameIds messages whose payload is a picture
+     * @param repairs what may be mended; {@link Repair#EOI} depends on {@code partialFrames} alone, and bytes before a picture
+     *     are always cut off
+     */
+    FrameDecoder(
+            CameraAddress address,
+            PartialFrames partialFrames,
+            int maxFrameBytes,
+            Set<Integer> frameIds,
+            Set<Repair> repairs) {
         this.address = address;
         this.frameIds = Set.copyOf(frameIds);
         this.walker = new JpegWalker(maxFrameBytes);
+        wanted = EnumSet.of(Repair.LEADER);
+        wanted.addAll(repairs);
+        if (partialFrames == PartialFrames.REPAIR) {
+            wanted.add(Repair.EOI);
+        } else {
+            wanted.remove(Repair.EOI);
+        }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof Resync) {
             ctx.fireChannelRead(DropReason.RESYNC);
+        } else if (message instanceof ByteBuf picture) {
+            ctx.fireChannelRead(readAndRelease(picture));
         } else if (message instanceof Gram gram && frameIds.contains(gram.id())) {
-            Object frameOrReason;
-            try {
-                frameOrReason = read(gram.payload(), System.nanoTime());
-            } finally {
-                gram.release();
-            }
-            ctx.fireChannelRead(frameOrReason);
+            ctx.fireChannelRead(readAndRelease(gram.payload()));
         } else {
             ctx.fireChannelRead(message);
         }
     }
 
+    private Object readAndRelease(ByteBuf payload) {
+        try {
+            return read(payload, System.nanoTime());
+        } finally {
+            payload.release();
+        }
+    }
+
+    /** The first whole picture, else the first that can be given an end, else why there is none. */
     private Object read(ByteBuf payload, long arrivalNs) {
         int begin = payload.readerIndex();
+        int cut = -1;
         DropReason reason = DropReason.NOT_JPEG;
-        for (int start = nextStart(payload); start >= 0; start = nextStart(payload)) {
-            payload.readerIndex(start);
-            walker.reset();
-            if (walker.walk(payload, true) == Outcome.BROKEN) {
-                reason = DropReason.PARTIAL;
-                payload.skipBytes(walker.end());
-            } else if (!isPossibleSide(walker.width()) || !isPossibleSide(walker.height())) {
-                return DropReason.NOT_JPEG;
-            } else {
-                return mend(payload, start > begin, arrivalNs);
+        for (int start = JpegWalker.indexOfStart(payload); start >= 0; start = JpegWalker.indexOfStart(payload)) {
+            if (walk(payload, start) == Outcome.COMPLETE) {
+                return frame(payload, start > begin, walker.end(), arrivalNs);
             }
+            reason = DropReason.PARTIAL;
+            if (cut < 0 && walker.scanEnd() > 0 && wanted.contains(Repair.EOI)) {
+                cut = start;
+            }
+            payload.skipBytes(walker.end());
         }
-        return reason;
+        if (cut < 0) {
+            return reason;
+        }
+        walk(payload, cut);
+        return frame(payload, cut > begin, walker.scanEnd(), arrivalNs);
     }
 
-    /** A height of 0 is legal, a DNL segment gives it behind the scan, but few decoders know that. */
-    private static boolean isPossibleSide(int pixels) {
-        return pixels > 0 && pixels <= MAX_SIDE;
-    }
-
-    /** Index of the next FF D8 FF at or behind the reader index, or -1. */
-    private static int nextStart(ByteBuf in) {
-        int end = in.writerIndex() - 2;
-        int at = in.readerIndex();
-        while (at < end) {
-            at = in.indexOf(at, end, FF);
-            if (at < 0) {
-                return -1;
-            }
-            if (in.getShort(at) == SOI && in.getByte(at + 2) == FF) {
-                return at;
-            }
-            at++;
-        }
-        return -1;
+    private Outcome walk(ByteBuf payload, int start) {
+        payload.readerIndex(start);
+        walker.reset();
+        return walker.walk(payload, true);
     }
 
     /** The picture just walked, at the reader index; changed in place where that does. */
-    private JpegFrame mend(ByteBuf payload, boolean hasLeader, long arrivalNs) {
-        EnumSet<Repair> repairs = EnumSet.noneOf(Repair.class);
-        if (hasLeader) {
-            repairs.add(Repair.LEADER);
+    private Object frame(ByteBuf payload, boolean hasLeader, int length, long arrivalNs) {
+        if (!isPossibleSide(walker.width()) || !isPossibleSide(walker.height())) {
+            return DropReason.NOT_JPEG;
         }
-        if (payload.readableBytes() > walker.end()) {
-            repairs.add(Repair.TRAILER);
-        }
-        if (!walker.hasHuffmanTables() && walker.isBaseline()) {
-            repairs.add(Repair.HUFFMAN_TABLES);
-        }
-        ByteBuf jpeg = repairs.isEmpty() ? payload.retain() : copy(payload, repairs.contains(Repair.HUFFMAN_TABLES));
-        if (walker.zeroLengthApp7() >= 0) {
-            repairs.add(Repair.APP7_LENGTH);
+        EnumSet<Repair> repairs = defects(payload, hasLeader, length);
+        repairs.retainAll(wanted);
+        ByteBuf jpeg = Collections.disjoint(repairs, COPYING) ? payload.retain() : copy(payload, length, repairs);
+        if (repairs.contains(Repair.APP7_LENGTH)) {
             jpeg.setShort(jpeg.readerIndex() + walker.zeroLengthApp7() + 2, JpegWalker.CANON_RESERVED_LENGTH - 2);
         }
         return new JpegFrame(
@@ -125,17 +137,47 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
                 arrivalNs,
                 new PictureSize(walker.width(), walker.height()),
                 VbHeader.read(jpeg),
-                Collections.unmodifiableSet(repairs));
+                Collections.unmodifiableSet(repairs),
+                walker.rareCoding());
     }
 
-    private ByteBuf copy(ByteBuf payload, boolean insertTables) {
-        int length = walker.end() + (insertTables ? HUFFMAN_TABLES.length : 0);
-        ByteBuf jpeg = payload.alloc().directBuffer(length, length);
-        if (insertTables) {
+    /** A height of 0 is legal, a DNL segment gives it behind the scan, but few decoders know that. */
+    private static boolean isPossibleSide(int pixels) {
+        return pixels > 0 && pixels <= MAX_SIDE;
+    }
+
+    private EnumSet<Repair> defects(ByteBuf payload, boolean hasLeader, int length) {
+        EnumSet<Repair> defects = EnumSet.noneOf(Repair.class);
+        if (hasLeader) {
+            defects.add(Repair.LEADER);
+        }
+        if (length == walker.scanEnd()) {
+            defects.add(Repair.EOI);
+        } else if (length < payload.readableBytes()) {
+            defects.add(Repair.TRAILER);
+        }
+        if (!walker.hasHuffmanTables() && walker.isBaseline()) {
+            defects.add(Repair.HUFFMAN_TABLES);
+        }
+        if (walker.zeroLengthApp7() >= 0) {
+            defects.add(Repair.APP7_LENGTH);
+        }
+        return defects;
+    }
+
+    private ByteBuf copy(ByteBuf payload, int length, Set<Repair> repairs) {
+        boolean withTables = repairs.contains(Repair.HUFFMAN_TABLES);
+        boolean withEoi = repairs.contains(Repair.EOI);
+        int kept = withEoi || repairs.contains(Repair.TRAILER) ? length : payload.readableBytes();
+        int capacity = kept + (withTables ? HUFFMAN_TABLES.length : 0) + (withEoi ? EOI.length : 0);
+        ByteBuf jpeg = payload.alloc().directBuffer(capacity, capacity);
+        int end = payload.readerIndex() + kept;
+        if (withTables) {
             tellTablesAreMissing();
             jpeg.writeBytes(payload, walker.frameHeader()).writeBytes(HUFFMAN_TABLES);
         }
-        return jpeg.writeBytes(payload, jpeg.writableBytes());
+        jpeg.writeBytes(payload, end - payload.readerIndex());
+        return withEoi ? jpeg.writeBytes(EOI) : jpeg;
     }
 
     /** Once: when the camera had used other tables than these, the picture is garbage and nothing else tells. */

@@ -24,14 +24,22 @@ public final class JpegFrame extends AbstractReferenceCounted {
     private final PictureSize size;
     private final @Nullable VbHeader vbHeader;
     private final Set<Repair> repairs;
+    private final @Nullable String rareCoding;
 
     /** Takes over the caller's reference of {@code jpeg}. */
-    public JpegFrame(ByteBuf jpeg, long arrivalNs, PictureSize size, @Nullable VbHeader vbHeader, Set<Repair> repairs) {
+    public JpegFrame(
+            ByteBuf jpeg,
+            long arrivalNs,
+            PictureSize size,
+            @Nullable VbHeader vbHeader,
+            Set<Repair> repairs,
+            @Nullable String rareCoding) {
         this.jpeg = jpeg;
         this.arrivalNs = arrivalNs;
         this.size = size;
         this.vbHeader = vbHeader;
         this.repairs = repairs;
+        this.rareCoding = rareCoding;
     }
 
     public ByteBuf jpeg() {
@@ -54,6 +62,14 @@ public final class JpegFrame extends AbstractReferenceCounted {
     /** What had to be mended to make this a valid JPEG file; empty when the camera's bytes are untouched. */
     public Set<Repair> repairs() {
         return repairs;
+    }
+
+    /**
+     * Null for what every decoder knows, baseline and progressive Huffman coding; else what this picture is coded with, such as
+     * {@code arithmetic coding (SOF9)}. It is whole, but next to nobody can show it.
+     */
+    public @Nullable String rareCoding() {
+        return rareCoding;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.vbrelay.camera;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,22 @@ public record NativeAddress(
             return dialect;
         }
         return login == null ? Dialect.CANON_NATIVE_GUEST : Dialect.CANON_NATIVE;
+    }
+
+    /**
+     * What to try when the dialect is to be found out, likeliest first: with or without logging in as the address has a user,
+     * the other way, and Canon's commands over HTTP (spec, section 1). This address alone when it names a dialect.
+     */
+    public List<CameraAddress> candidates() {
+        if (dialect != null) {
+            return List.of(this);
+        }
+        Dialect other = login == null ? Dialect.CANON_NATIVE : Dialect.CANON_NATIVE_GUEST;
+        HttpAddress.Kind http = HttpAddress.Kind.WVHTTP;
+        return List.of(
+                withDialect(spoken()),
+                withDialect(other),
+                new HttpAddress(http, host, http.defaultPort(), login, "/", size, false));
     }
 
     @Override

@@ -11,7 +11,9 @@ public enum Repair {
     /** Bytes after the end of the picture were cut off. */
     TRAILER,
     /** Bytes before the start of the picture were cut off. */
-    LEADER;
+    LEADER,
+    /** An end marker was put behind a picture that broke off: a part of it is missing. */
+    EOI;
 
     /** The value of the metric's {@code reason} tag. */
     public String label() {

@@ -11,6 +11,7 @@ import io.vbrelay.camera.Dialect.Sent;
 import io.vbrelay.camera.Dialect.TextStep;
 import io.vbrelay.camera.codec.GramDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,15 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
         GramDecoder decoder = new GramDecoder(binary.frameIds(), binary.maxFrameBytes(), binary.maxOtherBytes());
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.addAfter(ctx.name(), "grams", decoder);
-        pipeline.addAfter("grams", "frames", new FrameDecoder(address, binary.frameIds(), binary.maxFrameBytes()));
+        pipeline.addAfter(
+                "grams",
+                "frames",
+                new FrameDecoder(
+                        address,
+                        settings.partialFrames(),
+                        binary.maxFrameBytes(),
+                        binary.frameIds(),
+                        EnumSet.allOf(Repair.class)));
         pipeline.addAfter("frames", "init", new InitPhaseHandler(address, settings, decoder));
         pipeline.remove(this);
     }

@@ -23,8 +23,7 @@ class FrameDecoderTest {
     private static final byte[] JFIF = Pictures.jfif(320, 240);
     private static final byte[] CANON = Pictures.canon(JFIF);
 
-    private final EmbeddedChannel channel = new EmbeddedChannel(
-            new FrameDecoder(CameraAddress.parse("vbc10://camera"), Set.of(2), GramDecoder.MAX_FRAME_BYTES));
+    private final EmbeddedChannel channel = new EmbeddedChannel(decoder(PartialFrames.DROP));
 
     @AfterEach
     void everyBufferIsReleased() {
@@ -98,7 +97,7 @@ class FrameDecoderTest {
         channel.writeInbound(gram(concat(new byte[3], picture, new byte[3])));
 
         JpegFrame frame = channel.readInbound();
-        assertThat(frame.repairs()).isEqualTo(EnumSet.allOf(Repair.class));
+        assertThat(frame.repairs()).isEqualTo(EnumSet.complementOf(EnumSet.of(Repair.EOI)));
         byte[] mended = ByteBufUtil.getBytes(frame.jpeg());
         assertThat(mended).hasSize(picture.length + 420);
         assertThat(Arrays.copyOfRange(mended, 66, 70)).isEqualTo(hex("ffe700f4"));
@@ -209,6 +208,15 @@ class FrameDecoderTest {
     private static byte[] ofSize(int width, int height) {
         byte[] table = Pictures.segment(0xC4, new byte[17]);
         return concat(Pictures.soi(), table, Pictures.sof(width, height), Pictures.sos(), hex("12"), Pictures.eoi());
+    }
+
+    private static FrameDecoder decoder(PartialFrames partialFrames) {
+        return new FrameDecoder(
+                CameraAddress.parse("vbc10://camera"),
+                partialFrames,
+                GramDecoder.MAX_FRAME_BYTES,
+                Set.of(2),
+                EnumSet.allOf(Repair.class));
     }
 
     private static Gram gram(byte[] payload) {

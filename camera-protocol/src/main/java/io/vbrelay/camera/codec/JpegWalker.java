@@ -1,6 +1,7 @@
 package io.vbrelay.camera.codec;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the end of one JPEG picture by walking its markers, and remembers what a repair needs to know (spec, section 3).
@@ -64,6 +65,9 @@ public final class JpegWalker {
     private static final int COM = 0xFE;
     private static final int FF = 0xFF;
 
+    /** SOI and the FF of the marker behind it. */
+    private static final int START = 0xFFD8FF;
+
     private static final int SOI_LENGTH = 2;
     /** Marker and length. */
     private static final int SEGMENT_HEAD_LENGTH = 4;
@@ -80,6 +84,7 @@ public final class JpegWalker {
     private int resyncFrom;
 
     private int end;
+    private int scanEnd;
     private boolean scanSeen;
     private boolean huffmanTablesSeen;
     private int frameHeader;
@@ -96,12 +101,30 @@ public final class JpegWalker {
         reset();
     }
 
+    /** Index of the next FF D8 FF at or behind the reader index, or -1: a picture may start there. */
+    public static int indexOfStart(ByteBuf in) {
+        int end = in.writerIndex() - 2;
+        int at = in.readerIndex();
+        while (at < end) {
+            at = in.indexOf(at, end, (byte) FF);
+            if (at < 0) {
+                return -1;
+            }
+            if (in.getUnsignedMedium(at) == START) {
+                return at;
+            }
+            at++;
+        }
+        return -1;
+    }
+
     /** Forgets the picture; the next walk begins at another SOI. */
     public void reset() {
         state = State.MARKER;
         position = SOI_LENGTH;
         resyncFrom = SOI_LENGTH;
         end = 0;
+        scanEnd = 0;
         scanSeen = false;
         huffmanTablesSeen = false;
         frameHeader = -1;
@@ -118,6 +141,7 @@ public final class JpegWalker {
         boolean advanced;
         do {
             if (position > maxBytes || (!scanSeen && position > MAX_HEADER_BYTES)) {
+                scanEnd = 0; // What is longer than any picture is none, and not worth an end.
                 giveUp(Math.min(position, in.readableBytes()));
             }
             advanced = switch (state) {
@@ -142,6 +166,11 @@ public final class JpegWalker {
         return end;
     }
 
+    /** Behind the last entropy-coded byte seen, where an EOI makes a broken picture whole; 0 when there was none. */
+    public int scanEnd() {
+        return scanEnd;
+    }
+
     /** Offset of the first SOF marker, or -1. */
     public int frameHeader() {
         return frameHeader;
@@ -160,6 +189,16 @@ public final class JpegWalker {
     /** Whether this is a picture the standard Huffman tables fit: SOF0, 8 bits, at most three components. */
     public boolean isBaseline() {
         return sofMarker == SOF0 && precision == 8 && components <= 3;
+    }
+
+    /** What few decoders know about how this picture is coded (ITU-T T.81, table B.1), or null when it is SOF0, 1 or 2. */
+    public @Nullable String rareCoding() {
+        return switch (sofMarker) {
+            case 0xC3 -> "lossless coding (SOF3)";
+            case 0xC5, 0xC6, 0xC7 -> "hierarchical coding (SOF" + (sofMarker - SOF0) + ")";
+            case 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF -> "arithmetic coding (SOF" + (sofMarker - SOF0) + ")";
+            default -> null;
+        };
     }
 
     /** Whether a DHT segment came before the first scan. */
@@ -268,7 +307,12 @@ public final class JpegWalker {
     }
 
     private boolean readEntropy(ByteBuf in) {
-        if (!goToNextFf(in) || !has(in, position, 2)) {
+        int from = position;
+        boolean found = goToNextFf(in);
+        if (position > from) {
+            scanEnd = position;
+        }
+        if (!found || !has(in, position, 2)) {
             return false;
         }
         int code = unsigned(in, position + 1);

@@ -65,6 +65,7 @@ final class Jpegs {
                 System.nanoTime(),
                 new PictureSize(width, height),
                 null,
-                Set.of());
+                Set.of(),
+                null);
     }
 }
