@@ -78,6 +78,6 @@ final class RelayOptions {
                     PartialFrames.DROP));
         }
         Set<Format> formats = outputs.isEmpty() ? EnumSet.noneOf(Format.class) : EnumSet.copyOf(outputs);
-        return new RelayConfig(listen, configs, output, formats, maxViewers);
+        return new RelayConfig(listen, configs, output, formats, maxViewers, null);
     }
 }

@@ -52,7 +52,7 @@ final class TestRelay implements AutoCloseable {
         }
         InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
         relay = new Relay(new RelayConfig(
-                anyPort, configs, output, EnumSet.allOf(Format.class), RelayConfig.DEFAULT_MAX_VIEWERS));
+                anyPort, configs, output, EnumSet.allOf(Format.class), RelayConfig.DEFAULT_MAX_VIEWERS, null));
     }
 
     /** What {@code --fps} and {@code --bitrate} make of the default. */

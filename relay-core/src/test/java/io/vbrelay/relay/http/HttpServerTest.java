@@ -53,7 +53,7 @@ class HttpServerTest {
                 CameraSettings.DEFAULT_READ_TIMEOUT,
                 PartialFrames.DROP);
         InetSocketAddress listen = InetSocketAddress.createUnresolved("127.0.0.1", port);
-        return new RelayConfig(listen, List.of(camera), OutputConfig.DEFAULT, formats, 2);
+        return new RelayConfig(listen, List.of(camera), OutputConfig.DEFAULT, formats, 2, null);
     }
 
     @AfterAll

@@ -114,7 +114,7 @@ class MetricsDocumentationTest {
                 CameraSettings.DEFAULT_READ_TIMEOUT,
                 PartialFrames.DROP);
         RelayConfig config =
-                new RelayConfig(anyPort, List.of(camera), OutputConfig.DEFAULT, EnumSet.allOf(Format.class), 1);
+                new RelayConfig(anyPort, List.of(camera), OutputConfig.DEFAULT, EnumSet.allOf(Format.class), 1, null);
         try (Relay relay = new Relay(config)) {
             URI metrics = URI.create("http://127.0.0.1:" + relay.address().getPort() + "/metrics");
             HttpRequest request = HttpRequest.newBuilder(metrics).build();
