@@ -115,8 +115,13 @@ final class SimulateCommand implements Callable<Integer> {
         try {
             ChartSettings chart =
                     new ChartSettings(ChartSettings.DEFAULTS.model(), size, fps, quality, jpegShape, noise);
-            return new SimulatorSettings(
-                    host, videoPort, SimulatorSettings.DEFAULTS.maxClients(), null, chart, faults, record, replay);
+            return SimulatorSettings.DEFAULTS
+                    .withHost(host)
+                    .withPort(videoPort)
+                    .withChart(chart)
+                    .withFaults(faults)
+                    .withRecordTo(record)
+                    .withReplay(replay);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

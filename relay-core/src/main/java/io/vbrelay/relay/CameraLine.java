@@ -3,6 +3,7 @@ package io.vbrelay.relay;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoop;
+import io.vbrelay.camera.CameraException;
 import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.Repair;
@@ -12,6 +13,7 @@ import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.source.CameraSource;
 import io.vbrelay.relay.source.CameraState;
+import io.vbrelay.relay.source.FoundDialects;
 import io.vbrelay.relay.source.SourceMeters;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
@@ -51,7 +53,8 @@ final class CameraLine {
     private final Transcoder transcoder;
     private final CameraSource source;
 
-    CameraLine(CameraConfig camera, RelayConfig config, EventLoop eventLoop, MeterRegistry registry) {
+    CameraLine(
+            CameraConfig camera, RelayConfig config, EventLoop eventLoop, FoundDialects found, MeterRegistry registry) {
         this.camera = camera;
         this.config = config;
         this.registry = registry;
@@ -64,6 +67,7 @@ final class CameraLine {
                 frames,
                 mjpeg,
                 sourceMeters(),
+                found,
                 config.output().holdFor());
         transcoder = new Transcoder(
                 camera,
@@ -132,9 +136,16 @@ final class CameraLine {
         for (DropReason reason : DropReason.values()) {
             dropped.put(reason, dropped(reason.label()));
         }
+        Map<CameraException.Kind, Counter> ends = new EnumMap<>(CameraException.Kind.class);
+        for (CameraException.Kind kind : CameraException.Kind.values()) {
+            ends.put(
+                    kind,
+                    Meters.CAMERA_SESSION_ENDS.counter(registry, "camera", camera.name(), "reason", kind.label()));
+        }
         return new SourceMeters(
                 Meters.CAMERA_CONNECTIONS.counter(registry, "camera", camera.name()),
                 Meters.CAMERA_RECONNECTS.counter(registry, "camera", camera.name()),
+                ends,
                 Meters.CAMERA_FRAMES.counter(registry, "camera", camera.name()),
                 Meters.CAMERA_BYTES.counter(registry, "camera", camera.name()),
                 repaired,
@@ -144,6 +155,7 @@ final class CameraLine {
     private void registerGauges() {
         Meters.CAMERA_UP.gauge(
                 registry, () -> source.state() == CameraState.STREAMING ? 1 : 0, "camera", camera.name());
+        Meters.CAMERA_SOURCE.gauge(registry, source::sourceInUse, "camera", camera.name());
         Meters.CAMERA_LAST_FRAME_AGE.gauge(registry, source::newestAgeSeconds, "camera", camera.name());
     }
 

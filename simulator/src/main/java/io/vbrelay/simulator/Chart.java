@@ -14,12 +14,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The test chart at one size, on a grid of {@value BitRows#COLUMNS} columns and {@value BitRows#ROWS} rows.
  *
  * <pre>
- *    0  colour bars
+ *    0  colour bars with a grid, which move with the head
  *    5  the same, or noise
  *   11  grey ramp, with a bar that crosses it in four seconds
  *   15  clock, frame number, position          |  circle, or noise
@@ -38,6 +39,7 @@ final class Chart {
     private static final int CIRCLE_COLUMN = 25;
     private static final int TEXT_COLUMN = 1;
     private static final int BAR_PERIOD_MS = 4000;
+    private static final int BAR_DEGREES = 10;
 
     /** Colour bars of 75 %: each of white, yellow, cyan, green, magenta, red, blue has its parts at 0 or 191. */
     private static final Color[] BARS = {
@@ -69,6 +71,9 @@ final class Chart {
     private final BufferedImage background;
     private final BufferedImage picture;
 
+    /** What the bars show. */
+    private @Nullable Position shown;
+
     /**
      * @param title the camera's name
      * @param noise how far the noise reaches from grey to black and white, 0 to 1; 0 shows what it hides: bars and a circle
@@ -88,6 +93,10 @@ final class Chart {
     /** Draws a frame. The picture returned is the chart's own and changes with the next call. */
     BufferedImage draw(long number, Instant captureTime, Position position) {
         Graphics2D g = picture.createGraphics();
+        if (!position.equals(shown)) {
+            drawWorld(g, position);
+            shown = position;
+        }
         drawMovingBar(g, captureTime);
         drawText(g, number, captureTime, position);
         drawBits(g, BitRows.NUMBER_ROW, (int) number);
@@ -104,11 +113,6 @@ final class Chart {
     private void drawBackground(String title) {
         Graphics2D g = background.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-        for (int i = 0; i < BARS.length; i++) {
-            int left = i * width / BARS.length;
-            g.setColor(BARS[i]);
-            g.fillRect(left, 0, (i + 1) * width / BARS.length - left, y(RAMP_ROW));
-        }
         for (int x = 0; x < width; x++) {
             int grey = 255 * x / (width - 1);
             g.setColor(new Color(grey, grey, grey));
@@ -134,6 +138,29 @@ final class Chart {
         }
         g.draw(new Line2D.Double(centreX - radius, centreY, centreX + radius, centreY));
         g.draw(new Line2D.Double(centreX, centreY - radius, centreX, centreY + radius));
+    }
+
+    /** What the camera sees from here: a colour bar for every ten degrees of pan, under a grid of degrees. */
+    private void drawWorld(Graphics2D g, Position position) {
+        int bottom = y(RAMP_ROW);
+        double pixelsPerDegree = width / position.zoomDegrees();
+        double left = position.panDegrees() - position.zoomDegrees() / 2;
+        double right = position.panDegrees() + position.zoomDegrees() / 2;
+        for (int bar = (int) Math.floor(left / BAR_DEGREES); bar * BAR_DEGREES < right; bar++) {
+            int from = (int) Math.round((bar * BAR_DEGREES - left) * pixelsPerDegree);
+            g.setColor(BARS[Math.floorMod(bar, BARS.length)]);
+            g.fillRect(from, 0, (int) Math.ceil(BAR_DEGREES * pixelsPerDegree) + 1, bottom);
+        }
+        double step = position.zoomDegrees() > 20 ? 5 : position.zoomDegrees() > 5 ? 1 : 0.25;
+        g.setColor(PANEL);
+        for (double line = Math.ceil(left / step); line * step < right; line++) {
+            g.fillRect((int) Math.round((line * step - left) * pixelsPerDegree), 0, 1, bottom);
+        }
+        double top = position.tiltDegrees() + bottom / pixelsPerDegree / 2;
+        for (double line = Math.floor(top / step); (top - line * step) * pixelsPerDegree < bottom; line--) {
+            int thickness = line == 0 ? Math.max(2, height / 120) : 1; // The horizon.
+            g.fillRect(0, (int) Math.round((top - line * step) * pixelsPerDegree), width, thickness);
+        }
     }
 
     private void drawMovingBar(Graphics2D g, Instant captureTime) {

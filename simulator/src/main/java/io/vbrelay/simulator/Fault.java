@@ -1,9 +1,5 @@
 package io.vbrelay.simulator;
 
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
-
 /** What a camera or its network can do wrong (spec, section 7.5). */
 public enum Fault {
     /** The connection is closed where a picture was due. */
@@ -40,17 +36,11 @@ public enum Fault {
 
     /** Reads {@code one-byte-writes}. */
     public static Fault parse(String text) {
-        for (Fault fault : values()) {
-            if (fault.toString().equals(text)) {
-                return fault;
-            }
-        }
-        String known = Arrays.stream(values()).map(Fault::toString).collect(Collectors.joining(", "));
-        throw new IllegalArgumentException("fault: expected one of " + known + ", got '" + text + "'");
+        return Names.parse(Fault.class, "fault", text);
     }
 
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Names.of(this);
     }
 }

@@ -1,9 +1,6 @@
 package io.vbrelay.simulator;
 
 import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** What stands before the scan of a simulated camera's JPEG files (spec, section 7.1). */
 public enum JpegShape {
@@ -22,13 +19,7 @@ public enum JpegShape {
 
     /** Reads {@code no-dht}. */
     public static JpegShape parse(String text) {
-        for (JpegShape shape : values()) {
-            if (shape.toString().equals(text)) {
-                return shape;
-            }
-        }
-        String known = Arrays.stream(values()).map(JpegShape::toString).collect(Collectors.joining(", "));
-        throw new IllegalArgumentException("jpegShape: expected one of " + known + ", got '" + text + "'");
+        return Names.parse(JpegShape.class, "jpegShape", text);
     }
 
     /**
@@ -69,6 +60,6 @@ public enum JpegShape {
 
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Names.of(this);
     }
 }

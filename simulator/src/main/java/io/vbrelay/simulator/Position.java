@@ -7,4 +7,9 @@ package io.vbrelay.simulator;
  * @param tiltDegrees 0 is level, up is positive
  * @param zoomDegrees horizontal angle of view
  */
-record Position(double panDegrees, double tiltDegrees, double zoomDegrees) {}
+public record Position(double panDegrees, double tiltDegrees, double zoomDegrees) {
+    /** Degrees as every part of the protocols writes them. */
+    static int hundredths(double degrees) {
+        return (int) Math.round(degrees * 100);
+    }
+}

@@ -26,7 +26,7 @@ final class Scene implements AutoCloseable {
 
     private final ChartSettings settings;
     private final Viewfinder viewfinder;
-    private final Position position;
+    private final Head head;
     private final Thread thread = new Thread(this::run, "scene");
 
     @GuardedBy("this")
@@ -36,14 +36,14 @@ final class Scene implements AutoCloseable {
     private final Map<PictureSize, Chart> charts = new HashMap<>();
     private long number;
 
-    private Scene(ChartSettings settings, Viewfinder viewfinder) {
+    private Scene(ChartSettings settings, Head head, Viewfinder viewfinder) {
         this.settings = settings;
+        this.head = head;
         this.viewfinder = viewfinder;
-        this.position = new Position(0, 0, settings.model().widestZoomDegrees());
     }
 
-    static Scene start(ChartSettings settings, Viewfinder viewfinder) {
-        Scene scene = new Scene(settings, viewfinder);
+    static Scene start(ChartSettings settings, Head head, Viewfinder viewfinder) {
+        Scene scene = new Scene(settings, head, viewfinder);
         scene.thread.setDaemon(true);
         scene.thread.start();
         return scene;
@@ -89,10 +89,11 @@ final class Scene implements AutoCloseable {
     private List<Picture> draw(Set<PictureSize> sizes, JpegEncoder encoder) {
         number++;
         Instant now = Instant.now();
-        return sizes.stream().map(size -> draw(size, now, encoder)).toList();
+        Position position = head.position();
+        return sizes.stream().map(size -> draw(size, now, position, encoder)).toList();
     }
 
-    private Picture draw(PictureSize size, Instant now, JpegEncoder encoder) {
+    private Picture draw(PictureSize size, Instant now, Position position, JpegEncoder encoder) {
         Chart chart =
                 charts.computeIfAbsent(size, s -> new Chart(s, settings.model().title(), settings.noise()));
         byte[] jfif = encoder.encode(chart.draw(number, now, position));

@@ -19,21 +19,26 @@ import io.vbrelay.camera.session.Direction;
 import io.vbrelay.camera.session.SessionRecord;
 import io.vbrelay.camera.session.SessionRecorder;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,13 +74,16 @@ public final class SimulatedCamera implements AutoCloseable {
 
     private final Instant startTime = Instant.now();
     private final SimulatorSettings settings;
-    private final InetSocketAddress listen;
+    private final InetAddress host;
     private final Consumer<Picture> onSending;
     private final @Nullable List<List<SessionRecord>> replay;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final EventLoop loop = loops.next();
+    private final Control control;
     private final Scene scene;
-    private final Channel server;
+    private final Channel video;
+    private final Channel controlPort;
+    private final List<Channel> servers = new ArrayList<>();
     private final Set<SessionRecorder> recordings = ConcurrentHashMap.newKeySet();
 
     // Written on the event loop only
@@ -99,18 +107,28 @@ public final class SimulatedCamera implements AutoCloseable {
 
     private SimulatedCamera(
             SimulatorSettings settings,
-            InetSocketAddress listen,
+            InetAddress host,
             Consumer<Picture> onSending,
             @Nullable List<List<SessionRecord>> replay)
             throws IOException {
         this.settings = settings;
-        this.listen = listen;
+        this.host = host;
         this.onSending = onSending;
         this.rules = settings.faults();
         this.replay = replay;
+        Head head = new Head(settings.chart().model());
+        this.control = new Control(settings.control(), head, loop);
         this.scene = Scene.start(
-                settings.chart(), pictures -> loop.submit(() -> show(pictures)).sync());
-        this.server = bind();
+                settings.chart(),
+                head,
+                pictures -> loop.submit(() -> show(pictures)).sync());
+        try {
+            this.video = bind(settings.ports().video(), this::acceptVideo);
+            this.controlPort = bind(settings.ports().control(), this::acceptControl);
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
     }
 
     /** As {@link #start(SimulatorSettings, Consumer)}, for who need not know the pictures. */
@@ -129,17 +147,34 @@ public final class SimulatedCamera implements AutoCloseable {
         if (settings.recordTo() != null && !Files.isDirectory(settings.recordTo())) {
             throw new IOException("recordTo: expected a folder that exists, got '" + settings.recordTo() + "'");
         }
-        InetSocketAddress listen = new InetSocketAddress(settings.host(), settings.port());
-        if (listen.isUnresolved()) {
-            throw new IOException("host: no such host '" + settings.host() + "'");
+        InetAddress host;
+        try {
+            host = InetAddress.getByName(settings.host());
+        } catch (UnknownHostException e) {
+            throw new IOException("host: no such host '" + settings.host() + "'", e);
         }
         List<List<SessionRecord>> replay = settings.replay() == null ? null : Replay.load(settings.replay());
-        return new SimulatedCamera(settings, listen, onSending, replay);
+        return new SimulatedCamera(settings, host, onSending, replay);
     }
 
-    /** Where the camera listens. */
+    /** The native video port. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) server.localAddress();
+        return (InetSocketAddress) video.localAddress();
+    }
+
+    /** The native control port. */
+    public InetSocketAddress controlAddress() {
+        return (InetSocketAddress) controlPort.localAddress();
+    }
+
+    /** Where the camera looks just now. */
+    public Position position() {
+        return control.head().position();
+    }
+
+    /** Whether somebody has taken the right to move the camera, and has not given it back. */
+    public boolean isControlHeld() {
+        return ask(() -> control.arbiter().isHeld());
     }
 
     public SimulatorCounts counts() {
@@ -183,13 +218,17 @@ public final class SimulatedCamera implements AutoCloseable {
         scene.close();
         if (!loop.isShuttingDown()) {
             onLoop(() -> {
-                server.close();
+                servers.forEach(Channel::close);
                 List.copyOf(connections).forEach(Channel::close);
             });
         }
         awaitRecordings();
         loops.shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    Control control() {
+        return control;
     }
 
     SimulatorSettings settings() {
@@ -247,7 +286,7 @@ public final class SimulatedCamera implements AutoCloseable {
         onSending.accept(picture);
     }
 
-    private Channel bind() throws IOException {
+    private Channel bind(int port, Consumer<SocketChannel> onAccepted) throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -256,22 +295,21 @@ public final class SimulatedCamera implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        accept(channel);
+                        onAccepted.accept(channel);
                     }
                 });
-        ChannelFuture bound = bootstrap.bind(listen).awaitUninterruptibly();
+        ChannelFuture bound = bootstrap.bind(host, port).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            scene.close();
-            loops.shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-            String where = settings.host() + ":" + settings.port();
+            String where = settings.host() + ":" + port;
             throw new IOException(
                     "camera cannot listen on " + where + ": " + bound.cause().getMessage(), bound.cause());
         }
+        servers.add(bound.channel());
         return bound.channel();
     }
 
-    private void accept(SocketChannel channel) {
-        if (open.get() >= settings.maxClients() || played) {
+    private void acceptVideo(SocketChannel channel) {
+        if (open.get() >= settings.video().maxClients() || played) {
             refused.incrementAndGet();
             // Reset, not closed: the client is to see that it was refused.
             channel.config().setSoLinger(0);
@@ -280,13 +318,23 @@ public final class SimulatedCamera implements AutoCloseable {
         }
         long number = accepted.incrementAndGet();
         open.incrementAndGet();
-        connections.add(channel);
+        channel.closeFuture().addListener(closed -> open.decrementAndGet());
         if (settings.recordTo() != null) {
             record(channel, settings.recordTo().resolve(recordingName(number)));
         }
-        channel.pipeline()
-                .addLast(replay == null ? new TextPhase(this) : new Replay(this, nextConnection(replay)))
-                .addLast(new ConnectionEnd());
+        channel.pipeline().addLast(replay == null ? new TextPhase(this) : new Replay(this, nextConnection(replay)));
+        connected(channel);
+    }
+
+    private void acceptControl(SocketChannel channel) {
+        channel.pipeline().addLast(new ControlConnection(this));
+        connected(channel);
+    }
+
+    private void connected(SocketChannel channel) {
+        connections.add(channel);
+        channel.closeFuture().addListener(closed -> connections.remove(channel));
+        channel.pipeline().addLast(new LastResort());
     }
 
     /** As {@code session-20261121T044100-1.vbsession}: the next start of the camera writes others. */
@@ -299,7 +347,7 @@ public final class SimulatedCamera implements AutoCloseable {
         nextConnection = (nextConnection + 1) % session.size();
         if (playOnce && nextConnection == 0) {
             played = true;
-            server.close();
+            video.close();
         }
         return connection;
     }
@@ -341,21 +389,19 @@ public final class SimulatedCamera implements AutoCloseable {
     }
 
     private void onLoop(Runnable change) {
-        if (loop.inEventLoop()) {
-            change.run();
-        } else {
-            loop.submit(change).syncUninterruptibly();
+        ask(Executors.callable(change, true));
+    }
+
+    private <T> T ask(Callable<T> question) {
+        try {
+            return loop.inEventLoop() ? question.call() : loop.submit(question).get();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 
     /** Last in every pipeline. */
-    private final class ConnectionEnd extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            connections.remove(ctx.channel());
-            open.decrementAndGet();
-        }
-
+    private static final class LastResort extends ChannelInboundHandlerAdapter {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             log.debug("{}: closed: {}", ctx.channel().remoteAddress(), cause.toString());

@@ -33,9 +33,9 @@ final class VbBlock {
                 .put((byte) 'V')
                 .put((byte) 'B');
         block.put((byte) 0).put((byte) 1);
-        block.putShort(hundredths(position.panDegrees() + 180));
-        block.putShort(hundredths(position.tiltDegrees() + 180));
-        block.putShort(hundredths(position.zoomDegrees()));
+        block.putShort((short) Position.hundredths(position.panDegrees() + 180));
+        block.putShort((short) Position.hundredths(position.tiltDegrees() + 180));
+        block.putShort((short) Position.hundredths(position.zoomDegrees()));
         block.putShort((short) 1);
         block.putInt((int) captureTime.getEpochSecond()).putShort((short) 0);
         block.put((byte) quality).put((byte) model.number());
@@ -47,9 +47,5 @@ final class VbBlock {
         }
         block.putShort(LENGTH, (short) 0xFFE7);
         return block.array();
-    }
-
-    private static short hundredths(double degrees) {
-        return (short) Math.round(degrees * 100);
     }
 }

@@ -75,6 +75,11 @@ final class RawClient implements AutoCloseable {
         return Objects.requireNonNull(reading, "not a chart");
     }
 
+    /** The next bytes as hexadecimal digits. */
+    String readHex(int count) throws IOException {
+        return HexFormat.of().formatHex(readBytes(count));
+    }
+
     byte[] readBytes(int count) throws IOException {
         return in.readNBytes(count);
     }

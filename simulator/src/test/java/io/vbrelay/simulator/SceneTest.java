@@ -21,7 +21,7 @@ class SceneTest {
 
     @Test
     void nothingIsDrawnUntilItIsWanted() throws InterruptedException {
-        try (Scene scene = Scene.start(ChartSettings.DEFAULTS.withFps(60), shown::put)) {
+        try (Scene scene = Scene.start(ChartSettings.DEFAULTS.withFps(60), new Head(CameraModel.VBC10), shown::put)) {
             assertThat(shown.poll(200, TimeUnit.MILLISECONDS)).isNull();
 
             scene.want(Set.of(SMALL));
@@ -32,7 +32,7 @@ class SceneTest {
 
     @Test
     void everySizeWantedShowsTheSameMoment() throws InterruptedException {
-        try (Scene scene = Scene.start(ChartSettings.DEFAULTS.withFps(60), shown::put)) {
+        try (Scene scene = Scene.start(ChartSettings.DEFAULTS.withFps(60), new Head(CameraModel.VBC10), shown::put)) {
             scene.want(Set.of(SMALL, LARGE));
 
             List<Picture> first = shown.take();
@@ -49,7 +49,7 @@ class SceneTest {
     void sceneThatNobodyTakesPicturesFromCanBeClosed() throws InterruptedException {
         CountDownLatch reached = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
-        Scene scene = Scene.start(ChartSettings.DEFAULTS.withFps(60), pictures -> {
+        Scene scene = Scene.start(ChartSettings.DEFAULTS.withFps(60), new Head(CameraModel.VBC10), pictures -> {
             reached.countDown();
             never.await();
         });

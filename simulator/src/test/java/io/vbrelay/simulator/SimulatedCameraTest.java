@@ -170,7 +170,8 @@ class SimulatedCameraTest {
 
     @Test
     void clientBeyondTheMostAllowedIsRefused() throws IOException {
-        try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT.withMaxClients(1));
+        try (SimulatedCamera camera = SimulatedCamera.start(
+                        ANY_PORT.withVideo(VideoSettings.DEFAULTS.withMaxClients(1, VideoSettings.Overload.REFUSE)));
                 RawClient client = RawClient.started(camera)) {
             client.picture();
             try (RawClient refused = new RawClient(camera.address())) {
@@ -240,8 +241,7 @@ class SimulatedCameraTest {
     void unknownHostIsOneLine() {
         // A label of more than 63 characters (RFC 1035, 2.3.4) is refused without asking any server.
         String host = "x".repeat(64) + ".invalid";
-        SimulatorSettings settings =
-                new SimulatorSettings(host, 0, 1, null, ChartSettings.DEFAULTS, List.of(), null, null);
+        SimulatorSettings settings = SimulatorSettings.DEFAULTS.withHost(host);
 
         assertThatThrownBy(() -> SimulatedCamera.start(settings))
                 .isInstanceOf(IOException.class)

@@ -13,6 +13,8 @@ public enum Meters {
     CAMERA_UP("vbrelay.camera.up", "1 while the camera sends pictures, else 0"),
     CAMERA_CONNECTIONS("vbrelay.camera.connections", "Connections made to the camera"),
     CAMERA_RECONNECTS("vbrelay.camera.reconnects", "Sessions that ended and were followed by another attempt"),
+    CAMERA_SESSION_ENDS("vbrelay.camera.session.ends", "Sessions that ended, attempts among them"),
+    CAMERA_SOURCE("vbrelay.camera.source", "Which of the camera's sources is in use: 1 is the best, 0 none"),
     CAMERA_FRAMES("vbrelay.camera.frames", "Pictures received"),
     CAMERA_BYTES("vbrelay.camera", "Bytes of the pictures received", "bytes"),
     CAMERA_FRAMES_REPAIRED("vbrelay.camera.frames.repaired", "Pictures that had to be mended"),
