@@ -41,16 +41,14 @@ final class LocalCameras implements AutoCloseable {
     }
 
     private CameraAddress chart(ChartSettings chart) throws IOException {
-        SimulatedCamera camera =
-                start(SimulatorSettings.DEFAULTS.withChart(chart));
+        SimulatedCamera camera = start(SimulatorSettings.DEFAULTS.withChart(chart));
         return CameraAddress.parse(
                 "vbc10://127.0.0.1:" + camera.address().getPort() + "?dialect=canon-native-guest&control="
                         + camera.controlAddress().getPort());
     }
 
     private CameraAddress replay(CameraArgument.Captured captured) throws IOException {
-        SimulatedCamera camera =
-                start(SimulatorSettings.DEFAULTS.withReplay(captured.file()));
+        SimulatedCamera camera = start(SimulatorSettings.DEFAULTS.withReplay(captured.file()));
         if (!captured.loop()) {
             camera.playOnce();
         }
