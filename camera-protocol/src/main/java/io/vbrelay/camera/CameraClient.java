@@ -15,6 +15,8 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.NetUtil;
 import io.vbrelay.camera.CameraException.Kind;
+import io.vbrelay.camera.codec.GramDecoder;
+import io.vbrelay.camera.codec.JpegScanner;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
@@ -40,7 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class CameraClient implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CameraClient.class);
 
-    /** The spec's connect timeout (section 1). */
+    /** The spec's connect timeout (section 1), where no dialect has another. */
     private static final int CONNECT_TIMEOUT_MS = 5_000;
 
     private final EventLoop loop;
@@ -125,7 +127,7 @@ public final class CameraClient implements AutoCloseable {
         new Bootstrap()
                 .group(loop)
                 .channel(channelType())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectTimeoutMs())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .handler(new ChannelInitializer<SocketChannel>() {
@@ -157,9 +159,20 @@ public final class CameraClient implements AutoCloseable {
     private void begin(ChannelPipeline pipeline) {
         if (address instanceof NativeAddress nativeAddress) {
             pipeline.addLast(new TextPhaseHandler(nativeAddress, settings));
+        } else if (address instanceof TcpAddress) {
+            pipeline.addLast(
+                    new JpegScanner(GramDecoder.MAX_FRAME_BYTES),
+                    new FrameDecoder(address, settings.partialFrames(), GramDecoder.MAX_FRAME_BYTES),
+                    new PushHandler(address, settings.readTimeout()));
         } else {
             throw new IllegalArgumentException(address.protocol() + " is not spoken");
         }
+    }
+
+    private int connectTimeoutMs() {
+        return address instanceof NativeAddress nativeAddress
+                ? (int) nativeAddress.spoken().connectTimeout().toMillis()
+                : CONNECT_TIMEOUT_MS;
     }
 
     private Class<? extends SocketChannel> channelType() {
@@ -179,7 +192,7 @@ public final class CameraClient implements AutoCloseable {
         String message = String.valueOf(thrown.getMessage());
         String why;
         if (thrown instanceof ConnectTimeoutException) {
-            why = "no answer within " + CONNECT_TIMEOUT_MS + " ms";
+            why = "no answer within " + connectTimeoutMs() + " ms";
         } else if (thrown instanceof NoRouteToHostException) {
             why = "no route to host";
         } else {
