@@ -1,6 +1,7 @@
 package io.vbrelay.cli;
 
 import io.vbrelay.camera.CameraAddress;
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.PictureSize;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,7 @@ sealed interface CameraArgument {
      *
      * @throws IllegalArgumentException in one line, without a password
      */
-    static CameraArgument parse(String uri) {
+    static CameraArgument parse(String uri, Dialects dialects) {
         if (uri.startsWith("replay:")) {
             return captured(uri.substring("replay:".length()));
         }
@@ -39,7 +40,7 @@ sealed interface CameraArgument {
             String size = uri.substring("test:".length());
             return new Chart(size.isEmpty() ? null : PictureSize.parse(size));
         }
-        return new Remote(CameraAddress.parse(uri));
+        return new Remote(CameraAddress.parse(uri, dialects));
     }
 
     private static Captured captured(String text) {

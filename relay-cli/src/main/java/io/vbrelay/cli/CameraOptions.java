@@ -1,8 +1,10 @@
 package io.vbrelay.cli;
 
 import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -22,6 +24,21 @@ final class CameraOptions {
             defaultValue = "drop",
             description = "What becomes of a picture that ends too early (default: ${DEFAULT-VALUE}).")
     private PartialFrames partialFrames = PartialFrames.DROP;
+
+    @Option(
+            names = "--dialects",
+            paramLabel = "FILE",
+            description = "Dialects of your own, which go over the built-in ones (docs/dialects.md).")
+    private @Nullable Path dialects;
+
+    /**
+     * The dialects that an address can name.
+     *
+     * @throws IllegalArgumentException in one line, naming file, dialect and key
+     */
+    Dialects dialects() {
+        return dialects == null ? Dialects.builtIn() : Dialects.with(dialects);
+    }
 
     Duration readTimeout() {
         return readTimeout;

@@ -60,7 +60,7 @@ final class CaptureCommand implements Callable<Integer> {
         logOptions.apply();
         CameraSettings settings = client.settings();
         EventLoopGroup loops = Transport.best().newGroup(1, "camera");
-        try (LocalCameras local = new LocalCameras()) {
+        try (LocalCameras local = client.newLocalCameras()) {
             if (Files.exists(file)) {
                 throw exists();
             }

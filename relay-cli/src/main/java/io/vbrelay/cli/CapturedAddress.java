@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.Dialect;
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.HttpAddress;
 import io.vbrelay.camera.Login;
 import io.vbrelay.camera.NativeAddress;
@@ -44,8 +45,8 @@ final class CapturedAddress {
      *
      * @throws IllegalArgumentException when the line is no address
      */
-    static CameraAddress ofReplay(String line, InetSocketAddress listening) {
-        CameraAddress captured = CameraAddress.parse(line);
+    static CameraAddress ofReplay(String line, Dialects dialects, InetSocketAddress listening) {
+        CameraAddress captured = CameraAddress.parse(line, dialects);
         String host = listening.getAddress().getHostAddress();
         int port = listening.getPort();
         if (captured instanceof NativeAddress camera) {

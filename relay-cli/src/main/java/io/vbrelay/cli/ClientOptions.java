@@ -2,6 +2,7 @@ package io.vbrelay.cli;
 
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.PictureSize;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +43,16 @@ final class ClientOptions {
         return Main.checked(spec, () -> cameraOptions.settings(fps, size));
     }
 
+    /** The cameras that the command makes for itself. */
+    LocalCameras newLocalCameras() throws IOException {
+        return new LocalCameras(Main.checked(spec, cameraOptions::dialects));
+    }
+
     /** Where the camera is; starts it when it is one of our own. */
     CameraAddress open(LocalCameras local) throws IOException {
+        Dialects dialects = local.dialects();
         CameraArgument argument =
-                Main.checked(spec, "positional parameter 'CAMERA'", () -> CameraArgument.parse(camera));
+                Main.checked(spec, "positional parameter 'CAMERA'", () -> CameraArgument.parse(camera, dialects));
         return Main.checked(spec, () -> local.open(argument, fps));
     }
 }

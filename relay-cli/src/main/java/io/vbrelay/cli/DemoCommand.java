@@ -1,5 +1,6 @@
 package io.vbrelay.cli;
 
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.RelayConfig;
 import java.io.IOException;
@@ -40,7 +41,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         logOptions.apply();
-        LocalCameras local = new LocalCameras();
+        LocalCameras local = new LocalCameras(Dialects.builtIn());
         NamedCamera chart = new NamedCamera("cam", List.of(new CameraArgument.Chart(null)));
         Relay relay = relayOptions.start(listen, List.of(chart), local, new CameraOptions(), null);
         PrintWriter out = spec.commandLine().getOut();

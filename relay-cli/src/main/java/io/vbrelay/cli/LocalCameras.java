@@ -1,6 +1,7 @@
 package io.vbrelay.cli;
 
 import io.vbrelay.camera.CameraAddress;
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.session.SessionReader;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
@@ -21,6 +22,16 @@ final class LocalCameras implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalCameras.class);
 
     private final List<SimulatedCamera> cameras = new ArrayList<>();
+    private final Dialects dialects;
+
+    /** Replays may have been spoken to in any of these. */
+    LocalCameras(Dialects dialects) {
+        this.dialects = dialects;
+    }
+
+    Dialects dialects() {
+        return dialects;
+    }
 
     /**
      * The address to speak to; starts what has to be there for it.
@@ -53,7 +64,7 @@ final class LocalCameras implements AutoCloseable {
             camera.playOnce();
         }
         try {
-            CameraAddress address = CapturedAddress.ofReplay(line(captured.file()), camera.address());
+            CameraAddress address = CapturedAddress.ofReplay(line(captured.file()), dialects, camera.address());
             log.info("{} is played at {}", captured.file(), address);
             return address;
         } catch (IllegalArgumentException e) {

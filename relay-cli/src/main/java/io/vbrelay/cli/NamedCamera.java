@@ -1,5 +1,6 @@
 package io.vbrelay.cli;
 
+import io.vbrelay.camera.Dialects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -28,7 +29,7 @@ record NamedCamera(String name, List<CameraArgument> sources) {
      *
      * @throws IllegalArgumentException in one line, without a password
      */
-    static List<NamedCamera> parse(String text) {
+    static List<NamedCamera> parse(String text, Dialects dialects) {
         List<Matcher> words = new ArrayList<>();
         for (String word : BLANKS.splitAsStream(text.strip()).toList()) {
             Matcher matcher = WORD.matcher(word);
@@ -51,7 +52,7 @@ record NamedCamera(String name, List<CameraArgument> sources) {
                 }
                 name = next;
             }
-            sources.add(CameraArgument.parse(word.group("address")));
+            sources.add(CameraArgument.parse(word.group("address"), dialects));
         }
         cameras.add(new NamedCamera(name, sources));
         return cameras;

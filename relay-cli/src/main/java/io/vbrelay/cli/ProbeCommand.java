@@ -49,7 +49,7 @@ final class ProbeCommand implements Callable<Integer> {
         logOptions.apply();
         CameraSettings settings = client.settings();
         EventLoopGroup loops = Transport.best().newGroup(1, "camera");
-        try (LocalCameras local = new LocalCameras()) {
+        try (LocalCameras local = client.newLocalCameras()) {
             ProbeReport report = probe(client.open(local), settings, loops);
             print(report);
             return report.ok() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;

@@ -1,5 +1,6 @@
 package io.vbrelay.cli;
 
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.RelayConfig;
 import java.io.IOException;
@@ -61,18 +62,19 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         logOptions.apply();
-        LocalCameras local = new LocalCameras();
-        Relay relay = relayOptions.start(listen, cameras(), local, cameraOptions, stateDirectory());
+        Dialects dialects = Main.checked(spec, cameraOptions::dialects);
+        LocalCameras local = new LocalCameras(dialects);
+        Relay relay = relayOptions.start(listen, cameras(dialects), local, cameraOptions, stateDirectory());
         spec.commandLine().getOut().println("vbrelay: " + Urls.page(relay.address()));
         spec.commandLine().getOut().flush();
         Daemon.serve(relay, local);
         return CommandLine.ExitCode.OK;
     }
 
-    private List<NamedCamera> cameras() {
+    private List<NamedCamera> cameras(Dialects dialects) {
         List<NamedCamera> named = new ArrayList<>();
         for (String text : cameras) {
-            named.addAll(Main.checked(spec, "option '--camera' ([NAME=]URI)", () -> NamedCamera.parse(text)));
+            named.addAll(Main.checked(spec, "option '--camera' ([NAME=]URI)", () -> NamedCamera.parse(text, dialects)));
         }
         return named;
     }

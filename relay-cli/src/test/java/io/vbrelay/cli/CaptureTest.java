@@ -10,6 +10,7 @@ import io.vbrelay.camera.CameraClient;
 import io.vbrelay.camera.CameraException;
 import io.vbrelay.camera.CameraListener;
 import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PartialFrames;
@@ -185,9 +186,11 @@ class CaptureTest {
             enough.get(40, TimeUnit.SECONDS);
             capture.terminate();
 
-            assertThat(capture.awaitExit()).isEqualTo(143);
-            assertThat(pictures(String.join("\n", capture.out()))).isGreaterThanOrEqualTo(5);
+            assertThat(capture.awaitExit())
+                    .as("%s %s", capture.out(), capture.err())
+                    .isEqualTo(143);
             assertThat(capture.err()).isEmpty();
+            assertThat(pictures(String.join("\n", capture.out()))).isGreaterThanOrEqualTo(5);
         }
         assertThat(replay(file).pictures).hasSizeGreaterThanOrEqualTo(5);
         assertThat(last(file).isEnd()).as("the file is whole").isTrue();
@@ -229,7 +232,7 @@ class CaptureTest {
     /** Plays a session to its end. */
     private static Replayed replay(Path file) throws Exception {
         EventLoopGroup loops = Transport.NIO.newGroup(1, "camera");
-        try (LocalCameras local = new LocalCameras()) {
+        try (LocalCameras local = new LocalCameras(Dialects.builtIn())) {
             Replayed replayed = new Replayed();
             CameraSettings settings =
                     new CameraSettings(10, null, CameraSettings.DEFAULT_READ_TIMEOUT, PartialFrames.DROP);

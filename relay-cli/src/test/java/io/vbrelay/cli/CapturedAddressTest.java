@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.Login;
 import io.vbrelay.camera.NativeAddress;
 import io.vbrelay.camera.PartialFrames;
@@ -49,17 +50,17 @@ class CapturedAddressTest {
 
     @Test
     void replayIsSpokenToAsTheCameraWasWithALoginAsLong() {
-        NativeAddress replay = (NativeAddress)
-                CapturedAddress.ofReplay("vbc10://root:******@192.0.2.10:65310?dialect=canon-native-guest", REPLAY);
+        NativeAddress replay = (NativeAddress) CapturedAddress.ofReplay(
+                "vbc10://root:******@192.0.2.10:65310?dialect=canon-native-guest", Dialects.builtIn(), REPLAY);
 
         assertThat(replay.endpoint()).isEqualTo("127.0.0.1:4711");
         assertThat(Objects.requireNonNull(replay.dialect()).name()).isEqualTo("canon-native-guest");
         assertThat(replay.login()).isEqualTo(new Login("root", "******"));
-        assertThat(CapturedAddress.ofReplay("https://192.0.2.10/x?a=*", REPLAY))
+        assertThat(CapturedAddress.ofReplay("https://192.0.2.10/x?a=*", Dialects.builtIn(), REPLAY))
                 .isEqualTo(CameraAddress.parse("http://127.0.0.1:4711/x?a=*"));
-        assertThat(CapturedAddress.ofReplay("tcp://192.0.2.10:99", REPLAY))
+        assertThat(CapturedAddress.ofReplay("tcp://192.0.2.10:99", Dialects.builtIn(), REPLAY))
                 .isEqualTo(CameraAddress.parse("tcp://127.0.0.1:4711"));
-        assertThat(CapturedAddress.ofReplay("vbc10://192.0.2.10:65310", REPLAY))
+        assertThat(CapturedAddress.ofReplay("vbc10://192.0.2.10:65310", Dialects.builtIn(), REPLAY))
                 .extracting(address -> ((NativeAddress) address).dialect())
                 .as("no dialect is looked for, since each try would be a play")
                 .isNotNull();

@@ -125,10 +125,10 @@ class ProbeTest {
     void wrongUsageIsToldInOneLine() {
         assertUsage("expected a number of seconds from 1 to 999999, got '0'", "test:", "--seconds", "0");
         assertUsage("fps: expected 0.01 to 60, got '0.0'", "test:", "--fps", "0");
-        assertUsage("'CAMERA': size: expected WIDTHxHEIGHT such as 320x240, got '5'", "test:5");
+        assertUsage("'CAMERA': expected WIDTHxHEIGHT such as 320x240, got '5'", "test:5");
         assertUsage("size: expected one of", "test:5x5");
         assertUsage(
-                "'--partial-frames' (drop|repair): expected drop or repair, got 'show'",
+                "'--partial-frames': expected drop or repair, got 'show'",
                 "test:",
                 "--partial-frames",
                 "show");
