@@ -28,12 +28,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One session with a camera's native video port, from connect to close.
+ * One session with a camera, from connect to close.
  *
  * <pre>
- * text       TextPhaseHandler ───────────────────────────────────► SessionHandler ► listener
- * init       GramDecoder ► FrameDecoder ► InitPhaseHandler ──────► SessionHandler ► listener
- * streaming  GramDecoder ► FrameDecoder ► PullHandler ───────────► SessionHandler ► listener
+ * native port
+ *   text       TextPhaseHandler ─────────────────────────────► SessionHandler ► listener
+ *   init       decoder ► FrameDecoder ► InitPhaseHandler ────► SessionHandler ► listener
+ *   streaming  decoder ► FrameDecoder ► PullHandler ─────────► SessionHandler ► listener
+ *                                       or PushHandler
+ *              decoder: GramDecoder, JpegScanner, or FramingDetector until one is chosen
+ * bare JPEGs   JpegScanner ► FrameDecoder ► PushHandler ─────► SessionHandler ► listener
  * </pre>
  *
  * <p><b>Threads.</b> The session lives on the event loop it was given, of the NIO or the epoll transport; {@link #close}
@@ -136,6 +140,7 @@ public final class CameraClient implements AutoCloseable {
                         if (tap != null) {
                             channel.pipeline().addLast(tap.get());
                         }
+                        channel.pipeline().addLast(session.transcript().listener());
                         begin(channel.pipeline());
                         channel.pipeline().addLast(session);
                     }

@@ -151,7 +151,7 @@ public record Dialect(
         return bytes(step.message().replace("{cred}", credentials.of(login)));
     }
 
-    /** The bytes that ask for a size; none when it cannot be asked for. */
+    /** The bytes that ask for a size. */
     byte[] sizeRequest(PictureSize size) {
         return bytes(setSize.replace("{w16}", "%04x".formatted(size.width()))
                 .replace("{h16}", "%04x".formatted(size.height())));

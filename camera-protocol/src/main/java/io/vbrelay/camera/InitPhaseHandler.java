@@ -53,7 +53,7 @@ final class InitPhaseHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         PictureSize size = address.size() == null ? settings.size() : address.size();
-        if (size != null) {
+        if (size != null && !dialect.setSize().isEmpty()) {
             send(ctx, dialect.sizeRequest(size));
         }
         Dialect.Pull pull = dialect.pull();

@@ -20,16 +20,27 @@ import org.slf4j.LoggerFactory;
 final class SessionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(SessionHandler.class);
 
+    /** The spec's proof that a dialect is the camera's (section 1). */
+    private static final int FRAMES_OF_A_DIALECT_THAT_FITS = 2;
+
     private final CameraAddress address;
     private final CameraListener listener;
+    private final Transcript transcript;
 
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable CameraException cause;
     private boolean over;
+    private int frames;
 
     SessionHandler(CameraAddress address, CameraListener listener) {
         this.address = address;
         this.listener = listener;
+        this.transcript = new Transcript(address);
+    }
+
+    /** What the camera and we said first; goes with the cause of a session that did not get far. */
+    Transcript transcript() {
+        return transcript;
     }
 
     /** Ends the session for this cause, unless it has already ended or failed. On the event loop only. */
@@ -62,6 +73,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
                 return;
             }
             if (message instanceof JpegFrame frame) {
+                frames++;
                 listener.onFrame(frame);
             } else if (message instanceof DropReason reason) {
                 listener.onDropped(reason);
@@ -104,7 +116,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
     private void report(CameraException reported) {
         over = true;
         try {
-            listener.onClosed(reported);
+            boolean failedEarly = frames < FRAMES_OF_A_DIALECT_THAT_FITS && !transcript.isEmpty();
+            listener.onClosed(failedEarly ? reported.withTranscript(transcript.text()) : reported);
         } catch (RuntimeException e) {
             log.error("{}: the listener failed when told of the end: {}", address, reported.getMessage(), e);
         }
