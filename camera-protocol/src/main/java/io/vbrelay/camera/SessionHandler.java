@@ -1,6 +1,7 @@
 package io.vbrelay.camera;
 
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.CorruptedFrameException;
@@ -16,7 +17,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Every failure of a handler before it, and of the listener itself, arrives here and closes the channel; the first is
  * the cause that is reported. The report is made when the channel leaves its event loop, behind which nothing follows.
+ *
+ * <p>A session over HTTP may take several connections, one after the other; a handler before this one then keeps from it
+ * that a connection is over which is not the last.
  */
+@Sharable
 final class SessionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(SessionHandler.class);
 
@@ -56,6 +61,11 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Whether the session has ended or is about to. On the event loop only. */
+    boolean isEnding() {
+        return cause != null || over;
+    }
+
     /** Whether {@link CameraListener#onClosed} has been called. On the event loop only. */
     boolean isOver() {
         return over;
@@ -64,6 +74,13 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext newCtx) {
         ctx = newCtx;
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext oldCtx) {
+        if (ctx == oldCtx) {
+            ctx = null;
+        }
     }
 
     @Override
