@@ -13,6 +13,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.NetUtil;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.session.Direction;
@@ -28,7 +29,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -79,10 +79,15 @@ public final class SimulatedCamera implements AutoCloseable {
     private final @Nullable List<List<SessionRecord>> replay;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final EventLoop loop = loops.next();
+    private final Faults faults;
     private final Control control;
     private final Scene scene;
     private final Channel video;
     private final Channel controlPort;
+    private final Channel http;
+    private final Channel push;
+    private final HttpLogin httpLogin = new HttpLogin();
+    private final WvHttp wvHttp;
     private final List<Channel> servers = new ArrayList<>();
     private final Set<SessionRecorder> recordings = ConcurrentHashMap.newKeySet();
 
@@ -91,15 +96,14 @@ public final class SimulatedCamera implements AutoCloseable {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong requests = new AtomicLong();
     private final AtomicLong frames = new AtomicLong();
-    private final AtomicLong faults = new AtomicLong();
+    private final AtomicLong datagrams = new AtomicLong();
+    private final AtomicLong httpRequests = new AtomicLong();
     private final AtomicInteger open = new AtomicInteger();
 
     // Event loop
     private final Set<Channel> connections = new HashSet<>();
     private final Map<Channel, PictureSize> watched = new HashMap<>();
     private Map<PictureSize, Picture> newest = Map.of();
-    private List<FaultRule> rules;
-    private long picturesUnderRules;
     private boolean silent;
     private int nextConnection;
     private boolean playOnce;
@@ -114,10 +118,11 @@ public final class SimulatedCamera implements AutoCloseable {
         this.settings = settings;
         this.host = host;
         this.onSending = onSending;
-        this.rules = settings.faults();
+        this.faults = new Faults(settings.faults(), settings.seed());
         this.replay = replay;
         Head head = new Head(settings.chart().model());
         this.control = new Control(settings.control(), head, loop);
+        this.wvHttp = new WvHttp(this, control, loop);
         this.scene = Scene.start(
                 settings.chart(),
                 head,
@@ -125,6 +130,8 @@ public final class SimulatedCamera implements AutoCloseable {
         try {
             this.video = bind(settings.ports().video(), this::acceptVideo);
             this.controlPort = bind(settings.ports().control(), this::acceptControl);
+            this.http = bind(settings.ports().http(), this::acceptHttp);
+            this.push = bind(settings.ports().push(), this::acceptPush);
         } catch (IOException e) {
             close();
             throw e;
@@ -167,6 +174,16 @@ public final class SimulatedCamera implements AutoCloseable {
         return (InetSocketAddress) controlPort.localAddress();
     }
 
+    /** WV-HTTP, other HTTP streams and the simulator's own API. */
+    public InetSocketAddress httpAddress() {
+        return (InetSocketAddress) http.localAddress();
+    }
+
+    /** The port that pours bare JPEG files. */
+    public InetSocketAddress pushAddress() {
+        return (InetSocketAddress) push.localAddress();
+    }
+
     /** Where the camera looks just now. */
     public Position position() {
         return control.head().position();
@@ -179,7 +196,14 @@ public final class SimulatedCamera implements AutoCloseable {
 
     public SimulatorCounts counts() {
         return new SimulatorCounts(
-                accepted.get(), refused.get(), open.get(), requests.get(), frames.get(), faults.get());
+                accepted.get(),
+                refused.get(),
+                open.get(),
+                requests.get(),
+                frames.get(),
+                faults.struck(),
+                datagrams.get(),
+                httpRequests.get());
     }
 
     /** From now on nothing is sent to anybody; connections stay, and are accepted. In force when this returns. */
@@ -204,12 +228,8 @@ public final class SimulatedCamera implements AutoCloseable {
     }
 
     /** Puts these rules in the place of all others. In force when this returns. */
-    public void inject(FaultRule... faults) {
-        List<FaultRule> injected = List.of(faults);
-        onLoop(() -> {
-            rules = injected;
-            picturesUnderRules = 0;
-        });
+    public void inject(FaultRule... rules) {
+        onLoop(() -> faults.inject(List.of(rules)));
     }
 
     /** Closes the port and every connection, within a second. A new camera can have the port at once. */
@@ -231,6 +251,14 @@ public final class SimulatedCamera implements AutoCloseable {
         return control;
     }
 
+    WvHttp wvHttp() {
+        return wvHttp;
+    }
+
+    HttpLogin httpLogin() {
+        return httpLogin;
+    }
+
     SimulatorSettings settings() {
         return settings;
     }
@@ -239,21 +267,8 @@ public final class SimulatedCamera implements AutoCloseable {
         return silent;
     }
 
-    boolean isInForce(Fault fault) {
-        return rules.stream().anyMatch(rule -> rule.fault() == fault);
-    }
-
-    /** What goes wrong with the next picture. */
-    Set<Fault> strike() {
-        picturesUnderRules++;
-        EnumSet<Fault> struck = EnumSet.noneOf(Fault.class);
-        for (FaultRule rule : rules) {
-            if (rule.fault().strikesPictures() && rule.strikes(picturesUnderRules)) {
-                struck.add(rule.fault());
-            }
-        }
-        faults.addAndGet(struck.size());
-        return struck;
+    Faults faults() {
+        return faults;
     }
 
     /** From now on pictures of this size are drawn for a connection, and no others. */
@@ -277,8 +292,20 @@ public final class SimulatedCamera implements AutoCloseable {
         return newest.get(size);
     }
 
+    long framePeriodNs() {
+        return (long) (1e9 / settings.chart().fps());
+    }
+
     void countRequest() {
         requests.incrementAndGet();
+    }
+
+    void countDatagram() {
+        datagrams.incrementAndGet();
+    }
+
+    void countHttpRequest() {
+        httpRequests.incrementAndGet();
     }
 
     void sending(Picture picture) {
@@ -310,15 +337,17 @@ public final class SimulatedCamera implements AutoCloseable {
 
     private void acceptVideo(SocketChannel channel) {
         if (open.get() >= settings.video().maxClients() || played) {
-            refused.incrementAndGet();
-            // Reset, not closed: the client is to see that it was refused.
-            channel.config().setSoLinger(0);
-            channel.close();
+            turnAway(channel);
             return;
         }
         long number = accepted.incrementAndGet();
         open.incrementAndGet();
         channel.closeFuture().addListener(closed -> open.decrementAndGet());
+        if (!settings.video().idleTimeout().isZero()) {
+            channel.pipeline()
+                    .addLast(new ReadTimeoutHandler(
+                            settings.video().idleTimeout().toMillis(), TimeUnit.MILLISECONDS));
+        }
         if (settings.recordTo() != null) {
             record(channel, settings.recordTo().resolve(recordingName(number)));
         }
@@ -326,8 +355,38 @@ public final class SimulatedCamera implements AutoCloseable {
         connected(channel);
     }
 
+    private void turnAway(SocketChannel channel) {
+        refused.incrementAndGet();
+        switch (settings.video().overload()) {
+            case REFUSE -> {
+                // Reset, not closed: the client is to see that it was refused.
+                channel.config().setSoLinger(0);
+                channel.close();
+            }
+            case ACCEPT_AND_CLOSE -> channel.close();
+            case ACCEPT_AND_STALL -> connected(channel);
+        }
+    }
+
     private void acceptControl(SocketChannel channel) {
         channel.pipeline().addLast(new ControlConnection(this));
+        connected(channel);
+    }
+
+    private void acceptHttp(SocketChannel channel) {
+        channel.pipeline().addLast(new HttpRequestReader()).addLast(new HttpConnection(this));
+        connected(channel);
+    }
+
+    private void acceptPush(SocketChannel channel) {
+        channel.pipeline()
+                .addLast(PictureFeed.unasked(
+                        this,
+                        settings.chart().size(),
+                        PictureMessage::bare,
+                        Long.MAX_VALUE,
+                        Double.POSITIVE_INFINITY,
+                        Fault.Place.PICTURE));
         connected(channel);
     }
 

@@ -20,8 +20,13 @@ import java.time.temporal.ChronoField;
  * </pre>
  */
 final class VbBlock {
-    private static final int LENGTH = 64;
-    private static final int RESERVED_LENGTH = 246;
+    static final int LENGTH = 64;
+    static final int RESERVED_LENGTH = 246;
+
+    /** Where the seconds and where width and height are. */
+    static final int TIME_AT = 16;
+
+    static final int SIZE_AT = 34;
     private static final int FORMAT_WITH_MILLISECONDS = 2;
 
     private VbBlock() {}
