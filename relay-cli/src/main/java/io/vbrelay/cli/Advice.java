@@ -2,6 +2,7 @@ package io.vbrelay.cli;
 
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraException.Kind;
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.HttpAddress;
 import io.vbrelay.camera.NativeAddress;
 import io.vbrelay.camera.TcpAddress;
@@ -41,10 +42,7 @@ record Advice(String meaning, List<String> next) {
             case PROTOCOL ->
                 new Advice(
                         "Something answers there, but it does not speak as this kind of camera does.",
-                        List.of(
-                                portOf(address),
-                                otherScheme(address, host),
-                                "what was said is below; a dialect can be written from it, see docs/camera-protocol.md"));
+                        List.of(portOf(address), otherScheme(address, host), transcript(address)));
             case SILENT ->
                 new Advice(
                         "Something accepts the connection, but sends no pictures.",
@@ -52,7 +50,7 @@ record Advice(String meaning, List<String> next) {
                                 otherScheme(address, host),
                                 "if the camera is only slow: --read-timeout 20s, or a smaller picture, --size 320x240",
                                 "another client may have taken all it can give: close other viewers",
-                                "what was said is below; a dialect can be written from it, see docs/camera-protocol.md"));
+                                transcript(address)));
             case CLOSED_BY_CAMERA ->
                 new Advice(
                         "The camera accepted the connection and closed it.",
@@ -79,8 +77,8 @@ record Advice(String meaning, List<String> next) {
 
     private static String otherScheme(CameraAddress address, String host) {
         if (address instanceof NativeAddress) {
-            return "another way to speak to it: wvhttp://" + host + " over HTTP, or one dialect at a time,"
-                    + " ?dialect=canon-native, canon-native-guest, overset-2007, raw-push";
+            return "another way to speak to it: wvhttp://" + host + " over HTTP, or one dialect at a time, ?dialect="
+                    + String.join(" or ", Dialects.builtIn().names());
         }
         if (address instanceof TcpAddress) {
             return "does this port really pour out JPEGs unasked? Else try http://" + host + " or vbc10://" + host;
@@ -88,6 +86,13 @@ record Advice(String meaning, List<String> next) {
         return ((HttpAddress) address).kind() == HttpAddress.Kind.WVHTTP
                 ? "if it is not a Canon: the address of its stream or picture, http://" + host + "/…, from its manual"
                 : "does a browser show a picture at this very address? If it shows a page, look in the page for the picture's";
+    }
+
+    private static String transcript(CameraAddress address) {
+        return "what was said is below: "
+                + (address instanceof NativeAddress
+                        ? "a dialect can be written from it, see docs/dialects.md"
+                        : "it is what a report of this problem should have");
     }
 
     private static String withLogin(CameraAddress address, String host) {

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.NativeAddress;
 import io.vbrelay.camera.session.Direction;
 import io.vbrelay.camera.session.SessionRecorder;
 import io.vbrelay.relay.http.Transport;
@@ -74,8 +75,9 @@ final class CaptureCommand implements Callable<Integer> {
     private void capture(EventLoop loop, CameraAddress camera, CameraSettings settings)
             throws IOException, InterruptedException {
         CameraAddress address = spokenTo(loop, camera, settings);
+        byte[] credentials = address instanceof NativeAddress spoken ? spoken.sentCredentials() : new byte[0];
         SessionRecorder recorder =
-                new SessionRecorder(file, CapturedAddress.of(address, settings), Direction.FROM_CAMERA);
+                new SessionRecorder(file, CapturedAddress.of(address, settings), credentials, Direction.FROM_CAMERA);
         await(recorder.opened());
         CompletableFuture<Void> stop = new CompletableFuture<>();
         CompletableFuture<Void> finished = new CompletableFuture<>();

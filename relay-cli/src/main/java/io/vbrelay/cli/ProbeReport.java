@@ -220,8 +220,8 @@ record ProbeReport(
         for (Attempt attempt : tried) {
             if (found == null && attempt.transcript() != null) {
                 out.println();
-                out.println("What was said in " + attempt.dialect() + ", " + attempt.address()
-                        + ", for who writes a dialect; passwords are masked:");
+                out.println(
+                        "What was said in " + attempt.dialect() + ", " + attempt.address() + "; passwords are masked:");
                 out.println(attempt.transcript());
             }
         }

@@ -19,6 +19,7 @@ import io.vbrelay.camera.session.SessionRecord;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.JpegShape;
+import io.vbrelay.simulator.Login;
 import io.vbrelay.simulator.Picture;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
@@ -40,6 +41,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code vbrelay capture}, and what {@code replay:} makes of it. */
 @Timeout(120)
@@ -92,6 +95,32 @@ class CaptureTest {
         assertThat(replayed.closed.get().kind()).isEqualTo(CameraException.Kind.CLOSED_BY_CAMERA);
         // The client asks as often as the captured one did, and the camera takes its time for each answer.
         assertThat(replayed.tookNs() / 1000).isGreaterThan(last(file).timeUs() / 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wvhttp://root:secret@%s?size=320x240", "http://root:secret@%s/snapshot.jpg?user=secret"})
+    void sessionOverHttpIsReplayedOverAsManyConnections(String address) throws Exception {
+        Path file = folder.resolve("http.vbsession");
+        SimulatorSettings strict = CAMERA.withLogin(new Login("root", "secret", true));
+        List<Picture> sent = new CopyOnWriteArrayList<>();
+        int captured;
+        try (SimulatedCamera camera = SimulatedCamera.start(strict, sent::add)) {
+            String endpoint = "127.0.0.1:" + camera.httpAddress().getPort();
+            Outcome capture = capture(address.formatted(endpoint), file, "--seconds", "2", "--fps", "10");
+            assertThat(capture.exitCode()).as(capture.err()).isZero();
+            captured = pictures(capture.out());
+        }
+        assertThat(captured).isGreaterThanOrEqualTo(2);
+        assertThat(Files.readString(file, ISO_8859_1)).doesNotContain("secret", "cm9vdDpzZWNyZXQ");
+
+        List<ByteBuffer> replayed = replay(file).pictures;
+
+        assertThat(replayed).hasSizeGreaterThanOrEqualTo(captured);
+        assertThat(replayed)
+                .isEqualTo(sent.stream()
+                        .limit(replayed.size())
+                        .map(picture -> ByteBuffer.wrap(picture.jpeg()))
+                        .toList());
     }
 
     @Test

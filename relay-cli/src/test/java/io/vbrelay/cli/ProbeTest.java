@@ -4,18 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.sun.net.httpserver.HttpServer;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.simulator.FaultRule;
+import io.vbrelay.simulator.Login;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code vbrelay probe} against a camera, and against what an owner meets instead. */
 @Timeout(120)
@@ -96,6 +102,48 @@ class ProbeTest {
         assertThat(dialects).containsExactly("canon-native-guest", "wvhttp");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"http://root:secret@%s/stream", "wvhttp://root:secret@%s"})
+    void wrongPasswordIsToldAsOne(String address) throws IOException {
+        SimulatorSettings strict = SimulatorSettings.DEFAULTS.withLogin(new Login("root", "right", true));
+        try (SimulatedCamera camera = SimulatedCamera.start(strict)) {
+            Outcome probe =
+                    probe(address.formatted("127.0.0.1:" + camera.httpAddress().getPort()));
+
+            assertThat(probe.exitCode()).isEqualTo(1);
+            assertThat(probe.out())
+                    .contains("no pictures. The camera answered, and refused.", "- check user and password")
+                    .contains("What was said in ", "; passwords are masked:", "GET /")
+                    .doesNotContain("secret", "cm9vdDpzZWNyZXQ"); // root:secret in Base64
+        }
+    }
+
+    @Test
+    void serverThatIsNoCameraIsToldAsOne() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            byte[] page = "<html>not a camera</html>".getBytes(StandardCharsets.US_ASCII);
+            exchange.getResponseHeaders().set("Content-Type", "text/html");
+            exchange.sendResponseHeaders(200, page.length);
+            exchange.getResponseBody().write(page);
+            exchange.close();
+        });
+        server.start();
+        try {
+            String endpoint = "127.0.0.1:" + server.getAddress().getPort();
+            Outcome probe = probe("http://" + endpoint + "/");
+
+            assertThat(probe.exitCode()).isEqualTo(1);
+            assertThat(probe.out())
+                    .contains(
+                            "no pictures. Something answers there, but it does not speak as this kind of camera does.")
+                    .contains("does a browser show a picture at this very address?")
+                    .contains("GET / HTTP/1.1..", "HTTP/1.1 200 OK.");
+        } finally {
+            server.stop(0);
+        }
+    }
+
     @Test
     void twoPicturesAndThenSilenceAreNamed() throws IOException {
         SimulatorSettings stalling = SimulatorSettings.DEFAULTS.withFaults(FaultRule.parse("stall@3"));
@@ -127,11 +175,7 @@ class ProbeTest {
         assertUsage("fps: expected 0.01 to 60, got '0.0'", "test:", "--fps", "0");
         assertUsage("'CAMERA': expected WIDTHxHEIGHT such as 320x240, got '5'", "test:5");
         assertUsage("size: expected one of", "test:5x5");
-        assertUsage(
-                "'--partial-frames': expected drop or repair, got 'show'",
-                "test:",
-                "--partial-frames",
-                "show");
+        assertUsage("'--partial-frames': expected drop or repair, got 'show'", "test:", "--partial-frames", "show");
         assertUsage("replay: expected replay:FILE or replay:FILE?loop=true, got 'x?y'", "replay:x?y");
         assertUsage("port: expected 1 to 65535, got '0'", "vbc10://root:secret@192.0.2.1:0");
         assertThat(probe("replay:missing").err()).isEqualTo("vbrelay: replay: no such file 'missing'\n");

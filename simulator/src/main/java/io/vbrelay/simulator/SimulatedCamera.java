@@ -412,8 +412,8 @@ public final class SimulatedCamera implements AutoCloseable {
     }
 
     private void record(SocketChannel channel, Path file) {
-        SessionRecorder recorder =
-                new SessionRecorder(file, "vbc10://" + NetUtil.toSocketAddressString(address()), Direction.TO_CAMERA);
+        SessionRecorder recorder = new SessionRecorder(
+                file, "vbc10://" + NetUtil.toSocketAddressString(address()), new byte[0], Direction.TO_CAMERA);
         recordings.add(recorder);
         recorder.done().whenComplete((ok, failure) -> recordings.remove(recorder));
         channel.pipeline().addLast(recorder.tap());

@@ -150,7 +150,7 @@ class ReplayTest {
     @Test
     void sessionOfSeveralConnectionsIsPlayedOverAsManyAndOnceOnly() throws IOException {
         Path file = folder.resolve("polled.vbsession");
-        try (SessionWriter writer = SessionWriter.create(file, "http://camera/snapshot")) {
+        try (SessionWriter writer = SessionWriter.create(file, "http://camera/snapshot", new byte[0])) {
             for (String answer : List.of("one", "two")) {
                 writer.write(sent("GET"));
                 writer.write(received(answer));

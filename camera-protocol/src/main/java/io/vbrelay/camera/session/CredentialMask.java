@@ -1,5 +1,6 @@
 package io.vbrelay.camera.session;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class CredentialMask {
     private static final List<String> HTTP_REQUESTS = List.of("GET /", "HEAD /", "POST /");
     private static final int LONGEST_COMMAND = 7;
 
+    private final byte[] credentials;
     private final StringBuilder lineStart = new StringBuilder(LONGEST_COMMAND);
     private @Nullable HttpMask http;
     private boolean firstLineOver;
@@ -29,8 +31,28 @@ public final class CredentialMask {
     private boolean loginSeen;
     private boolean masking;
 
+    /** For who does not know what the credentials are. */
+    public CredentialMask() {
+        this(new byte[0]);
+    }
+
+    /**
+     * @param credentials as they go to the camera; masked wherever they are found in one piece, since a dialect may send them in a
+     *     line that this class knows nothing of
+     */
+    public CredentialMask(byte[] credentials) {
+        this.credentials = credentials.clone();
+    }
+
     /** Masks the next bytes that go to the camera, in place. */
     public void apply(byte[] bytes) {
+        // A single byte is the colon between no user and no password.
+        for (int at = 0; credentials.length > 1 && at + credentials.length <= bytes.length; at++) {
+            int end = at + credentials.length;
+            if (Arrays.equals(bytes, at, end, credentials, 0, credentials.length)) {
+                Arrays.fill(bytes, at, end, (byte) '*');
+            }
+        }
         for (int i = 0; i < bytes.length && !binary; i++) {
             bytes[i] = http == null ? mask(bytes[i]) : http.mask(bytes[i]);
         }

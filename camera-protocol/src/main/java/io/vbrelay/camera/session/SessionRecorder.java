@@ -39,6 +39,7 @@ public final class SessionRecorder implements AutoCloseable {
 
     private final Path file;
     private final String camera;
+    private final byte[] credentials;
     private final Direction inbound;
     private final LinkedBlockingQueue<SessionRecord> waiting = new LinkedBlockingQueue<>();
     private final Semaphore room = new Semaphore(MAX_WAITING_BYTES);
@@ -58,12 +59,14 @@ public final class SessionRecorder implements AutoCloseable {
      * Creates the file, on a thread of its own.
      *
      * @param camera the address as {@link SessionWriter} takes it
+     * @param credentials what is masked besides what is known of each protocol, as {@link CredentialMask} takes it
      * @param inbound which way the bytes go that the channels receive: {@link Direction#FROM_CAMERA} on a client's
      *     channel, {@link Direction#TO_CAMERA} on a camera's
      */
-    public SessionRecorder(Path file, String camera, Direction inbound) {
+    public SessionRecorder(Path file, String camera, byte[] credentials, Direction inbound) {
         this.file = file;
         this.camera = camera;
+        this.credentials = credentials.clone();
         this.inbound = inbound;
         Thread writer = new Thread(this::writeFile, "session-recorder");
         writer.setDaemon(true);
@@ -133,7 +136,7 @@ public final class SessionRecorder implements AutoCloseable {
 
     private void writeFile() {
         long sizeBytes = 0;
-        try (SessionWriter writer = SessionWriter.create(file, camera)) {
+        try (SessionWriter writer = SessionWriter.create(file, camera, credentials)) {
             opened.complete(null);
             for (SessionRecord next = waiting.take(); next.timeUs() >= 0; next = waiting.take()) {
                 writer.write(next);

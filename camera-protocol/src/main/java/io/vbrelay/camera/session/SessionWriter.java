@@ -19,17 +19,21 @@ import java.nio.file.StandardOpenOption;
  */
 public final class SessionWriter implements AutoCloseable {
     private final DataOutputStream out;
-    private CredentialMask mask = new CredentialMask();
+    private final byte[] credentials;
+    private CredentialMask mask;
 
     /**
      * @param camera the camera's address as {@link SessionReader#camera} gives it back, its password masked by the caller:
      *     at most 8192 printable ASCII characters
+     * @param credentials as {@link CredentialMask} takes them; empty when they are not known
      */
-    public SessionWriter(OutputStream out, String camera) throws IOException {
+    public SessionWriter(OutputStream out, String camera, byte[] credentials) throws IOException {
         if (camera.length() > SessionFormat.MAX_CAMERA_BYTES || !camera.chars().allMatch(c -> c >= ' ' && c <= '~')) {
             throw new IllegalArgumentException("camera: expected an address of at most "
                     + SessionFormat.MAX_CAMERA_BYTES + " printable ASCII characters");
         }
+        this.credentials = credentials.clone();
+        mask = new CredentialMask(credentials);
         this.out = new DataOutputStream(new BufferedOutputStream(out));
         this.out.write(SessionFormat.FIRST_LINE);
         this.out.write(SessionFormat.CAMERA);
@@ -41,10 +45,10 @@ public final class SessionWriter implements AutoCloseable {
      *
      * @throws java.nio.file.FileAlreadyExistsException rather than overwrite a session
      */
-    public static SessionWriter create(Path file, String camera) throws IOException {
+    public static SessionWriter create(Path file, String camera, byte[] credentials) throws IOException {
         OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
-            return new SessionWriter(out, camera);
+            return new SessionWriter(out, camera, credentials);
         } catch (IOException | RuntimeException e) {
             out.close();
             throw e;
@@ -55,7 +59,7 @@ public final class SessionWriter implements AutoCloseable {
     public void write(SessionRecord piece) throws IOException {
         byte[] bytes = piece.bytes().clone();
         if (piece.isEnd()) {
-            mask = new CredentialMask();
+            mask = new CredentialMask(credentials);
             writeRecord(piece, bytes, 0, 0);
         } else if (piece.direction() == Direction.TO_CAMERA) {
             mask.apply(bytes);

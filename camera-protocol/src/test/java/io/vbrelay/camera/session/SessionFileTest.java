@@ -77,6 +77,13 @@ class SessionFileTest {
     }
 
     @Test
+    void knownCredentialIsMaskedInAnyLine() throws IOException {
+        List<SessionRecord> records = read(write(List.of(sent(0, "PASS open sesame\nopen sesame"))));
+
+        assertThat(dump(records)).containsExactly("TO_CAMERA 0 PASS ***********\n***********");
+    }
+
+    @Test
     void longPieceIsSplitAndKeepsItsBytesAndTime() throws IOException {
         byte[] bytes = new byte[150_000];
         new Random(1).nextBytes(bytes);
@@ -154,7 +161,7 @@ class SessionFileTest {
     @Test
     void addressThatNoReaderWouldTakeIsNotWritten() {
         for (String camera : List.of("vbc10://caf\u00e9", "vbc10://a\nb", "a".repeat(8_193))) {
-            assertThatThrownBy(() -> new SessionWriter(new ByteArrayOutputStream(), camera))
+            assertThatThrownBy(() -> new SessionWriter(new ByteArrayOutputStream(), camera, new byte[0]))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("camera: expected an address of at most 8192 printable ASCII characters");
         }
@@ -180,7 +187,7 @@ class SessionFileTest {
 
     private static byte[] write(List<SessionRecord> records) {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        try (SessionWriter writer = new SessionWriter(file, CAMERA)) {
+        try (SessionWriter writer = new SessionWriter(file, CAMERA, "open sesame".getBytes(ISO_8859_1))) {
             for (SessionRecord next : records) {
                 writer.write(next);
             }

@@ -38,7 +38,7 @@ class SessionRecorderTest {
     @Test
     void bothDirectionsAreRecordedAndPassedOn() throws Exception {
         Path file = folder.resolve("client.vbsession");
-        SessionRecorder recorder = new SessionRecorder(file, CAMERA, Direction.FROM_CAMERA);
+        SessionRecorder recorder = new SessionRecorder(file, CAMERA, new byte[0], Direction.FROM_CAMERA);
         EmbeddedChannel channel = new EmbeddedChannel(recorder.tap());
 
         channel.writeOutbound(text("VERSION\n"));
@@ -59,7 +59,7 @@ class SessionRecorderTest {
     @Test
     void connectionsFollowOneAnotherAndEachEndSaysWhoClosed() throws Exception {
         Path file = folder.resolve("two.vbsession");
-        SessionRecorder recorder = new SessionRecorder(file, CAMERA, Direction.FROM_CAMERA);
+        SessionRecorder recorder = new SessionRecorder(file, CAMERA, new byte[0], Direction.FROM_CAMERA);
         EmbeddedChannel first = new EmbeddedChannel(recorder.tap());
         first.writeInbound(text("one"));
         first.pipeline().fireChannelInactive(); // As a channel does that its peer has closed.
@@ -86,7 +86,8 @@ class SessionRecorderTest {
 
     @Test
     void fileThatCannotBeWrittenDoesNotDisturbTheChannel() {
-        SessionRecorder recorder = new SessionRecorder(folder.resolve("missing/x"), CAMERA, Direction.FROM_CAMERA);
+        SessionRecorder recorder =
+                new SessionRecorder(folder.resolve("missing/x"), CAMERA, new byte[0], Direction.FROM_CAMERA);
         EmbeddedChannel channel = new EmbeddedChannel(recorder.tap());
 
         channel.writeInbound(text("100 OK\n\0"));
@@ -105,7 +106,7 @@ class SessionRecorderTest {
         logger.addAppender(events);
         events.start();
         Path file = Files.writeString(folder.resolve("old.vbsession"), "precious");
-        SessionRecorder recorder = new SessionRecorder(file, CAMERA, Direction.FROM_CAMERA);
+        SessionRecorder recorder = new SessionRecorder(file, CAMERA, new byte[0], Direction.FROM_CAMERA);
         EmbeddedChannel channel = new EmbeddedChannel(recorder.tap());
 
         assertThatThrownBy(() -> recorder.done().get(30, TimeUnit.SECONDS))
@@ -124,7 +125,7 @@ class SessionRecorderTest {
     @Test
     void recordingThatDoesNotFitEndsWithoutHole() throws Exception {
         Path file = folder.resolve("full.vbsession");
-        SessionRecorder recorder = new SessionRecorder(file, CAMERA, Direction.FROM_CAMERA);
+        SessionRecorder recorder = new SessionRecorder(file, CAMERA, new byte[0], Direction.FROM_CAMERA);
         EmbeddedChannel channel = new EmbeddedChannel(recorder.tap());
         ByteBuf huge = Unpooled.wrappedBuffer(new byte[SessionRecorder.MAX_WAITING_BYTES]);
 
