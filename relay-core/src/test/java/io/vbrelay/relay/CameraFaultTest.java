@@ -101,8 +101,8 @@ class CameraFaultTest {
             entry(Fault.LATE_REPLY, Set.of())));
 
     /** Faults that end a session. */
-    private static final Set<Fault> ENDING = EnumSet.of(
-            Fault.CLOSE, Fault.STALL, Fault.CUT, Fault.RESET, Fault.HALF_CLOSE, Fault.LENGTH_TOO_LONG);
+    private static final Set<Fault> ENDING =
+            EnumSet.of(Fault.CLOSE, Fault.STALL, Fault.CUT, Fault.RESET, Fault.HALF_CLOSE, Fault.LENGTH_TOO_LONG);
 
     /** Faults of the file itself: it is passed on as it came, so it cannot be found among those that were drawn. */
     private static final Set<Fault> ALTERS_THE_FILE = EnumSet.range(Fault.NO_DHT, Fault.CLOCK_JUMP);
