@@ -50,14 +50,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A camera on the native video port that needs no hardware: a moving chart or a captured session, with faults.
+ * A camera that needs no hardware: a moving chart, pictures or a captured session, on all the ports of a real one, with faults.
  *
  * <pre>
- *   Scene (own thread: draws and encodes each picture once)
- *     │ pictures
- *   newest picture of each size                              event loop, one for all connections
- *     │
- *   TextPhase, then GramDecoder and BinaryPhase; or Replay   one pipeline per connection
+ * Scene (own thread: draws and encodes each picture once) ◄── where it looks ── Control: Head, Arbiter
+ *   │ pictures                                                                     ▲           ▲
+ * newest picture of each size         event loop, one for all connections          │           │
+ *   │                                                                              │           │
+ * PictureFeed, with Faults                                                         │           │
+ *   ├── TextPhase, then GramDecoder and BinaryPhase, or RawPhase; or Replay        │           │     video port
+ *   ├── HttpRequestReader, HttpConnection: WvHttp, streams, SimulatorApi ──────────┘           │     HTTP port
+ *   ├── nothing else                                                                           │     push port
+ *   └── ControlConnection has no pictures ─────────────────────────────────────────────────────┘     control port
  * </pre>
  *
  * <p><b>Threads.</b> Public methods may be called from any thread but the camera's own. Package-private ones are called on
@@ -113,6 +117,7 @@ public final class SimulatedCamera implements AutoCloseable {
             SimulatorSettings settings,
             InetAddress host,
             Consumer<Picture> onSending,
+            List<byte[]> files,
             @Nullable List<List<SessionRecord>> replay)
             throws IOException {
         this.settings = settings;
@@ -125,6 +130,7 @@ public final class SimulatedCamera implements AutoCloseable {
         this.wvHttp = new WvHttp(this, control, loop);
         this.scene = Scene.start(
                 settings.chart(),
+                files,
                 head,
                 pictures -> loop.submit(() -> show(pictures)).sync());
         try {
@@ -148,7 +154,7 @@ public final class SimulatedCamera implements AutoCloseable {
      *
      * @param onSending told of each picture just before it is sent to a client, on the camera's event loop: the file as it
      *     was before any fault. Not told what a replay sends.
-     * @throws IOException in one line: the address can't be listened on, the replay can't be read
+     * @throws IOException in one line: an address can't be listened on, the replay or the pictures can't be read
      */
     public static SimulatedCamera start(SimulatorSettings settings, Consumer<Picture> onSending) throws IOException {
         if (settings.recordTo() != null && !Files.isDirectory(settings.recordTo())) {
@@ -160,8 +166,9 @@ public final class SimulatedCamera implements AutoCloseable {
         } catch (UnknownHostException e) {
             throw new IOException("host: no such host '" + settings.host() + "'", e);
         }
+        List<byte[]> files = settings.pictures() == null ? List.of() : PictureFolder.load(settings.pictures());
         List<List<SessionRecord>> replay = settings.replay() == null ? null : Replay.load(settings.replay());
-        return new SimulatedCamera(settings, host, onSending, replay);
+        return new SimulatedCamera(settings, host, onSending, files, replay);
     }
 
     /** The native video port. */

@@ -173,7 +173,7 @@ class JpegFaultsTest {
         Position front = new Position(0, 0, 41.26);
         try (JpegEncoder encoder = new JpegEncoder(75)) {
             byte[] jfif = encoder.encode(new Chart(SIZE, "VB-C50i", 0).draw(7, TIME, front));
-            byte[] block = VbBlock.bytes(CameraModel.VBC50I, SIZE, 75, TIME, front);
+            byte[] block = VbBlock.bytes(ChartSettings.DEFAULTS.withModel(CameraModel.VBC50I), SIZE, TIME, front);
             return new Picture(7, TIME, SIZE, shape.apply(jfif, block));
         }
     }
