@@ -242,7 +242,10 @@ record ProbeReport(
                     text(
                             "%s, pan %.2f, tilt %.2f, zoom %.2f degrees",
                             canon.model(), canon.panDegrees(), canon.tiltDegrees(), canon.zoomDegrees()));
-            line(out, "its clock", text(
+            line(
+                    out,
+                    "its clock",
+                    text(
                             "%s, %.1f s %s ours",
                             canon.captureTime(),
                             Math.abs(canon.clockAheadSeconds()),
