@@ -38,7 +38,16 @@ public sealed interface CameraAddress permits NativeAddress, HttpAddress, TcpAdd
      * @throws IllegalArgumentException in one line, naming what is wrong and what was expected
      */
     static CameraAddress parse(String uri) {
-        return CameraUri.parse(uri);
+        return parse(uri, Dialects.builtIn());
+    }
+
+    /**
+     * Reads a camera URI.
+     *
+     * @throws IllegalArgumentException in one line, naming what is wrong and what was expected
+     */
+    static CameraAddress parse(String uri, Dialects dialects) {
+        return CameraUri.parse(uri, dialects);
     }
 
     /** {@code host:port}, as messages name the camera. */

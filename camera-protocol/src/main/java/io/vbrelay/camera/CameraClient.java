@@ -15,39 +15,53 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.NetUtil;
 import io.vbrelay.camera.CameraException.Kind;
+import io.vbrelay.camera.codec.GramDecoder;
+import io.vbrelay.camera.codec.JpegScanner;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One session with a camera's native video port, from connect to close.
+ * One session with a camera, from connect to close.
  *
  * <pre>
- * text       TextPhaseHandler ───────────────────────────────────► SessionHandler ► listener
- * init       GramDecoder ► FrameDecoder ► InitPhaseHandler ──────► SessionHandler ► listener
- * streaming  GramDecoder ► FrameDecoder ► PullHandler ───────────► SessionHandler ► listener
+ * native port
+ *   text       TextPhaseHandler ─────────────────────────────► SessionHandler ► listener
+ *   init       decoder ► FrameDecoder ► InitPhaseHandler ────► SessionHandler ► listener
+ *   streaming  decoder ► FrameDecoder ► PullHandler ─────────► SessionHandler ► listener
+ *                                       or PushHandler
+ *              decoder: GramDecoder, JpegScanner, or FramingDetector until one is chosen
+ * bare JPEGs   JpegScanner ► FrameDecoder ► PushHandler ─────► SessionHandler ► listener
+ *
+ * HTTP         see HttpVideo; connections may follow ───────► SessionHandler ► listener
  * </pre>
  *
  * <p><b>Threads.</b> The session lives on the event loop it was given, of the NIO or the epoll transport; {@link #close}
- * may be called from any thread. A host name is looked up on a thread of its own, since the system's resolver blocks.
+ * may be called from any thread. A host name is looked up, and TLS made ready, on a thread of its own, since both block.
  */
 public final class CameraClient implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CameraClient.class);
 
-    /** The spec's connect timeout (section 1). */
-    private static final int CONNECT_TIMEOUT_MS = 5_000;
+    /** The spec's connect timeout (section 1), where no dialect has another. */
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     private final EventLoop loop;
     private final CameraAddress address;
     private final CameraSettings settings;
     private final SessionHandler session;
     private final @Nullable Supplier<ChannelHandler> tap;
+    /** Null for a camera that doesn't speak HTTP. */
+    private final @Nullable HttpVideo http;
+
+    private @Nullable InetSocketAddress remote;
 
     private CameraClient(
             EventLoop loop,
@@ -60,6 +74,7 @@ public final class CameraClient implements AutoCloseable {
         this.address = address;
         this.settings = settings;
         this.session = new SessionHandler(address, listener);
+        this.http = address instanceof HttpAddress camera ? new HttpVideo(camera, settings, session, this::open) : null;
     }
 
     /**
@@ -94,19 +109,29 @@ public final class CameraClient implements AutoCloseable {
     }
 
     private void lookUp() {
-        if (NetUtil.isValidIpV4Address(address.host()) || NetUtil.isValidIpV6Address(address.host())) {
-            resolve();
-        } else {
+        boolean isName = !NetUtil.isValidIpV4Address(address.host()) && !NetUtil.isValidIpV6Address(address.host());
+        if (isName || (address instanceof HttpAddress camera && camera.isEncrypted())) {
             Thread thread = new Thread(this::resolve, "look up " + address.host());
             thread.setDaemon(true);
             thread.start();
+        } else {
+            resolve();
         }
     }
 
     private void resolve() {
         try {
-            InetAddress host = InetAddress.getByName(address.host());
-            onLoop(() -> open(host));
+            InetSocketAddress found = new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
+            if (http != null) {
+                http.prepare();
+            }
+            onLoop(() -> {
+                remote = found;
+                open();
+            });
+        } catch (SSLException e) {
+            String message = address.endpoint() + ": no TLS here: " + e.getMessage();
+            onLoop(() -> session.end(new CameraException(Kind.CLOSED_BY_US, message, e)));
         } catch (UnknownHostException e) {
             endUnreachable("no such host '" + address.host() + "'", e);
         } catch (RuntimeException e) {
@@ -118,14 +143,15 @@ public final class CameraClient implements AutoCloseable {
         onLoop(() -> session.end(new CameraException(Kind.UNREACHABLE, message, thrown)));
     }
 
-    private void open(InetAddress host) {
-        if (session.isOver()) {
+    /** Opens a connection: the session's first, or one that follows another. */
+    private void open() {
+        if (remote == null || session.isOver()) {
             return;
         }
         new Bootstrap()
                 .group(loop)
                 .channel(channelType())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectTimeoutMs())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .handler(new ChannelInitializer<SocketChannel>() {
@@ -134,11 +160,12 @@ public final class CameraClient implements AutoCloseable {
                         if (tap != null) {
                             channel.pipeline().addLast(tap.get());
                         }
+                        channel.pipeline().addLast(session.transcript().listener());
                         begin(channel.pipeline());
                         channel.pipeline().addLast(session);
                     }
                 })
-                .connect(new InetSocketAddress(host, address.port()))
+                .connect(remote)
                 .addListener(connected -> {
                     if (connected.isSuccess()) {
                         return;
@@ -153,13 +180,26 @@ public final class CameraClient implements AutoCloseable {
                 });
     }
 
-    /** The handlers of the session's first phase. */
+    /** The handlers that a connection begins with. */
     private void begin(ChannelPipeline pipeline) {
         if (address instanceof NativeAddress nativeAddress) {
             pipeline.addLast(new TextPhaseHandler(nativeAddress, settings));
+        } else if (address instanceof TcpAddress) {
+            pipeline.addLast(
+                    new JpegScanner(GramDecoder.MAX_FRAME_BYTES),
+                    new FrameDecoder(address, settings.partialFrames(), GramDecoder.MAX_FRAME_BYTES),
+                    new PushHandler(address, settings.readTimeout()));
+        } else if (http != null) {
+            http.begin(pipeline);
         } else {
             throw new IllegalArgumentException(address.protocol() + " is not spoken");
         }
+    }
+
+    private int connectTimeoutMs() {
+        return address instanceof NativeAddress nativeAddress
+                ? (int) nativeAddress.spoken().connectTimeout().toMillis()
+                : (int) CONNECT_TIMEOUT.toMillis();
     }
 
     private Class<? extends SocketChannel> channelType() {
@@ -179,7 +219,7 @@ public final class CameraClient implements AutoCloseable {
         String message = String.valueOf(thrown.getMessage());
         String why;
         if (thrown instanceof ConnectTimeoutException) {
-            why = "no answer within " + CONNECT_TIMEOUT_MS + " ms";
+            why = "no answer within " + connectTimeoutMs() + " ms";
         } else if (thrown instanceof NoRouteToHostException) {
             why = "no route to host";
         } else {

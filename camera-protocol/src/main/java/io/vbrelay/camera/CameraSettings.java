@@ -29,4 +29,9 @@ public record CameraSettings(
                     "readTimeout: expected more than 0s and at most 1h, got '" + readTimeout + "'");
         }
     }
+
+    /** The same with another silence allowed. */
+    CameraSettings withReadTimeout(Duration timeout) {
+        return new CameraSettings(fps, size, timeout, partialFrames);
+    }
 }

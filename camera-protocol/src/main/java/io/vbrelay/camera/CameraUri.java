@@ -50,7 +50,7 @@ final class CameraUri {
         return scheme + "://" + (address.login() == null ? "" : address.login() + "@") + address.endpoint();
     }
 
-    static CameraAddress parse(String uri) {
+    static CameraAddress parse(String uri, Dialects dialects) {
         if (CONTROL.matcher(uri).find()) {
             throw new IllegalArgumentException("camera: expected one line of printable characters");
         }
@@ -61,7 +61,7 @@ final class CameraUri {
         String scheme = uri.substring(0, schemeEnd);
         String rest = uri.substring(schemeEnd + 3);
         if (scheme.equals(NativeAddress.SCHEME)) {
-            return nativeAddress(matched(CAMERA, rest));
+            return nativeAddress(matched(CAMERA, rest), dialects);
         }
         if (scheme.equals(TcpAddress.SCHEME)) {
             return tcpAddress(matched(CAMERA, rest));
@@ -76,18 +76,22 @@ final class CameraUri {
                 .orElseThrow(() -> wrong("camera", SCHEMES, scheme.substring(scheme.lastIndexOf('@') + 1)));
     }
 
-    private static NativeAddress nativeAddress(Matcher parts) {
+    private static NativeAddress nativeAddress(Matcher parts, Dialects dialects) {
         Map<String, String> query = query(parts.group("query"), List.of("dialect", "size", "control"));
-        String dialect = query.getOrDefault("dialect", Dialect.AUTO);
+        String name = query.getOrDefault("dialect", NativeAddress.AUTO);
+        Dialect dialect = name.equals(NativeAddress.AUTO) ? null : dialects.named(name);
         String size = query.get("size");
         String control = query.get("control");
+        int controlPort = dialect == null
+                ? NativeAddress.DEFAULT_CONTROL_PORT
+                : dialect.control().port();
         return new NativeAddress(
                 host(parts),
-                port(parts, NativeAddress.DEFAULT_PORT),
+                port(parts, dialect == null ? NativeAddress.DEFAULT_PORT : dialect.port()),
                 login(parts),
-                dialect.equals(Dialect.AUTO) ? null : Dialect.named(dialect),
+                dialect,
                 size == null ? null : PictureSize.parse(size),
-                control == null ? NativeAddress.DEFAULT_CONTROL_PORT : number("control", control));
+                control == null ? controlPort : number("control", control));
     }
 
     private static HttpAddress wvHttpAddress(Matcher parts) {

@@ -1,9 +1,8 @@
 package io.vbrelay.camera;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.vbrelay.camera.codec.GramDecoder;
+import io.vbrelay.camera.codec.GramLayout;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -11,135 +10,114 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one kind of firmware is spoken to, as data (spec, section 1; how each value is known: docs/camera-protocol.md).
+ * How one kind of firmware is spoken to, as data: what dialects.yaml and an owner's own file say (docs/dialects.md explains
+ * the keys, docs/camera-protocol.md how each value is known).
+ *
+ * <p>What is sent is hexadecimal, header and line end included. {@code {cred}} stands for the credentials, {@code {w16}} and
+ * {@code {h16}} for a picture's width and height.
  *
  * @param name what {@code dialect=} in a camera's address says
+ * @param port when the address names none
+ * @param frameTimeout goes before the camera's read timeout; null leaves that
+ * @param credentials what {@code {cred}} stands for
+ * @param opening what is said first
+ * @param grams the messages that follow, if messages do
+ * @param init messages sent behind the opening, each followed by at most {@code initWait} for one message
+ * @param setSize asks for a picture size; empty when that cannot be asked for
+ * @param pull how pictures are asked for; null when the camera sends them unasked
+ * @param repairs what may be mended in a picture
  */
-public record Dialect(String name, Text text, Binary binary, Control control) {
-    /** Logs in when a user is given; byte for byte what a field-used client of the VB-C50i sends. */
-    public static final Dialect CANON_NATIVE = new Dialect(
-            "canon-native",
-            Text.of(
-                    new TextStep("VERSION", Sent.ALWAYS, Reply.STATUS),
-                    new TextStep("SUPER {cred}", Sent.WITH_USER, Reply.NONE),
-                    new TextStep("SET Mode Administrator", Sent.WITH_USER, Reply.NONE),
-                    new TextStep("GET MUXCONF", Sent.ALWAYS, Reply.ANY),
-                    new TextStep("START", Sent.ALWAYS, Reply.NONE)),
-            Binary.of(
-                    "8500000000000000",
-                    "8c00000000000004030a0b0e",
-                    "8d00000000000000",
-                    "8700000000000000",
-                    "910000000000000400000000"),
-            Control.MINIMAL);
+public record Dialect(
+        String name,
+        int port,
+        Duration connectTimeout,
+        @Nullable Duration frameTimeout,
+        Credentials credentials,
+        List<Step> opening,
+        GramLayout grams,
+        List<String> init,
+        Duration initWait,
+        String setSize,
+        @Nullable Pull pull,
+        Framing framing,
+        Set<Repair> repairs,
+        Control control) {
 
-    /** Asks for nothing but pictures. */
-    public static final Dialect CANON_NATIVE_GUEST = new Dialect(
-            "canon-native-guest",
-            Text.of(
-                    new TextStep("VERSION", Sent.ALWAYS, Reply.STATUS),
-                    new TextStep("GET MUXCONF", Sent.ALWAYS, Reply.ANY),
-                    new TextStep("START", Sent.ALWAYS, Reply.NONE)),
-            Binary.of(),
-            Control.MINIMAL);
-
-    /** What {@code dialect=} says when it is to be found out. */
-    static final String AUTO = "auto";
-
-    private static final List<Dialect> ALL = List.of(CANON_NATIVE, CANON_NATIVE_GUEST);
-
-    /** When a line is sent. */
-    public enum Sent {
-        ALWAYS,
-        WITH_USER
-    }
-
-    /** What is waited for behind a line. */
-    public enum Reply {
-        NONE,
-        ANY,
-        /** A reply that starts with 1, as in 100; another is logged and accepted. */
-        STATUS
+    /** How the stream behind the opening is cut into pictures. */
+    public enum Framing {
+        /** By its messages. */
+        GRAM,
+        /** By the pictures' own markers. */
+        JPEG_SCAN,
+        /** As its first bytes look. */
+        AUTO
     }
 
     /**
-     * A line of the dialogue.
+     * What {@code {cred}} stands for.
      *
-     * @param line ASCII without its end; {@code {cred}} stands for the masked credentials
+     * @param xor every byte of {@code user:password} is sent XOR this, 0 to 255
+     * @param literal hexadecimal; goes before user and password, unless empty
      */
-    public record TextStep(String line, Sent sent, Reply reply) {}
-
-    /**
-     * The dialogue that comes first.
-     *
-     * @param replyEnd ends a reply; so does {@code replyQuiet} of silence, and {@code maxReplyBytes}
-     * @param credentialMask every byte of {@code user:password} is sent XOR this
-     */
-    public record Text(
-            List<TextStep> steps,
-            byte lineEnd,
-            byte replyEnd,
-            Duration replyQuiet,
-            int maxReplyBytes,
-            byte credentialMask) {
-        public Text {
-            steps = List.copyOf(steps);
-        }
-
-        static Text of(TextStep... steps) {
-            return new Text(List.of(steps), (byte) '\n', (byte) 0, Duration.ofMillis(100), 12_000, (byte) 0x7F);
-        }
-
-        /** The bytes of a line, its end included. */
-        byte[] line(TextStep step, @Nullable Login login) {
+    public record Credentials(int xor, String literal) {
+        /** What is sent for this login, in hexadecimal; as much a secret as the password. */
+        String of(@Nullable Login login) {
+            if (!literal.isEmpty()) {
+                return literal;
+            }
             byte[] credentials = (login == null ? ":" : login.credentials()).getBytes(UTF_8);
             for (int i = 0; i < credentials.length; i++) {
-                credentials[i] ^= credentialMask;
+                credentials[i] ^= (byte) xor;
             }
-            // ISO 8859-1 keeps every byte as it is.
-            String line = step.line().replace("{cred}", new String(credentials, ISO_8859_1)) + (char) lineEnd;
-            return line.getBytes(ISO_8859_1);
+            return HexFormat.of().formatHex(credentials);
+        }
+
+        /** Not the literal, which may be a password. */
+        @Override
+        public String toString() {
+            return "Credentials[xor=" + xor + "]";
         }
     }
 
     /**
-     * The messages that follow. All messages to be sent are hexadecimal, header included.
+     * One thing said in the opening.
      *
-     * @param frameIds messages whose payload is a picture
-     * @param init sent first, each followed by at most {@code initWait} for one message
-     * @param setSize {@code {w16}} and {@code {h16}} stand for width and height
-     * @param request asks for one picture
+     * @param name for the log, without credentials
+     * @param onlyWithUser left out when the address has no user
+     * @param reply what is waited for behind it; null to go on at once
      */
-    public record Binary(
-            Set<Integer> frameIds,
-            int maxFrameBytes,
-            int maxOtherBytes,
-            List<String> init,
-            Duration initWait,
-            String setSize,
-            String request) {
-        public Binary {
-            frameIds = Set.copyOf(frameIds);
-            init = List.copyOf(init);
+    public record Step(
+            String name,
+            String message,
+            boolean onlyWithUser,
+            @Nullable Reply reply) {}
+
+    /**
+     * What answers a step. It ends with {@code end}, with {@code quiet} of silence or with its {@code maxBytes}.
+     *
+     * @param end 0 to 255, or -1 when no byte ends it
+     * @param prefix what it should start with; no answer at all is never wrong
+     * @param part what it should hold
+     * @param strict whether another answer ends the session; otherwise it is logged
+     */
+    public record Reply(int end, Duration quiet, int maxBytes, String prefix, String part, boolean strict) {
+        boolean isExpected(String text) {
+            return text.startsWith(prefix) && text.contains(part);
         }
 
-        static Binary of(String... init) {
-            return new Binary(
-                    Set.of(0x02),
-                    GramDecoder.MAX_FRAME_BYTES,
-                    GramDecoder.MAX_OTHER_BYTES,
-                    List.of(init),
-                    Duration.ofMillis(100),
-                    "8800000000000004{w16}{h16}",
-                    "8500000000000000");
-        }
-
-        byte[] sizeRequest(PictureSize size) {
-            return HexFormat.of()
-                    .parseHex(setSize.replace("{w16}", "%04x".formatted(size.width()))
-                            .replace("{h16}", "%04x".formatted(size.height())));
+        /** For messages: {@code 1...}, {@code ...OK...}. */
+        String expected() {
+            return prefix + "..." + (part.isEmpty() ? "" : part + "...");
         }
     }
+
+    /**
+     * How pictures are asked for.
+     *
+     * @param inFlight requests that may be unanswered at a time
+     * @param paced whether requests are sent at {@link CameraSettings#fps}; otherwise as soon as one is answered
+     */
+    public record Pull(String request, int inFlight, boolean paced) {}
 
     /** How the control right is asked for (spec, section 6). */
     public enum ControlLogin {
@@ -160,21 +138,26 @@ public record Dialect(String name, Text text, Binary binary, Control control) {
      * @param stepTimeout the same, for each message of the full login but the first
      */
     public record Control(
-            int port, ControlLogin login, int credentialXor, Duration replyTimeout, Duration stepTimeout) {
-        static final Control MINIMAL =
-                new Control(65_311, ControlLogin.MINIMAL, 0x7F, Duration.ofSeconds(1), Duration.ofMillis(100));
+            int port, ControlLogin login, int credentialXor, Duration replyTimeout, Duration stepTimeout) {}
+
+    public Dialect {
+        opening = List.copyOf(opening);
+        init = List.copyOf(init);
+        repairs = Set.copyOf(repairs);
     }
 
-    /**
-     * Looks a dialect up.
-     *
-     * @throws IllegalArgumentException when there is none of that name
-     */
-    public static Dialect named(String name) {
-        return ALL.stream()
-                .filter(dialect -> dialect.name.equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("dialect: expected "
-                        + String.join(" or ", ALL.stream().map(Dialect::name).toList()) + ", got '" + name + "'"));
+    /** The bytes of a step. */
+    byte[] message(Step step, @Nullable Login login) {
+        return bytes(step.message().replace("{cred}", credentials.of(login)));
+    }
+
+    /** The bytes that ask for a size. */
+    byte[] sizeRequest(PictureSize size) {
+        return bytes(setSize.replace("{w16}", "%04x".formatted(size.width()))
+                .replace("{h16}", "%04x".formatted(size.height())));
+    }
+
+    static byte[] bytes(String hex) {
+        return HexFormat.of().parseHex(hex);
     }
 }

@@ -46,6 +46,15 @@ public record HttpAddress(
 
     public HttpAddress {
         CameraUri.check(host, port);
+        if (target.indexOf(' ') >= 0) {
+            // Not shown: it may hold a password.
+            throw new IllegalArgumentException("camera: expected no blank behind the host, %20 stands for one");
+        }
+    }
+
+    /** Whether HTTP is spoken inside TLS. */
+    boolean isEncrypted() {
+        return kind == Kind.HTTPS;
     }
 
     @Override

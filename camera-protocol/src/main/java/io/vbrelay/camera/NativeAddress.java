@@ -25,6 +25,13 @@ public record NativeAddress(
 
     static final String SCHEME = "vbc10";
 
+    /** What {@code dialect=} says when it is to be found out. */
+    static final String AUTO = "auto";
+
+    private static final String LOGGING_IN = "canon-native";
+    private static final String GUEST = "canon-native-guest";
+    private static final String BARE = "overset-2007";
+
     public NativeAddress {
         CameraUri.check(host, port);
         CameraUri.check(host, controlPort);
@@ -37,25 +44,24 @@ public record NativeAddress(
 
     /** What is spoken: the dialect named, or the likeliest one. */
     public Dialect spoken() {
-        if (dialect != null) {
-            return dialect;
-        }
-        return login == null ? Dialect.CANON_NATIVE_GUEST : Dialect.CANON_NATIVE;
+        return dialect != null ? dialect : Dialects.builtIn().named(login == null ? GUEST : LOGGING_IN);
     }
 
     /**
-     * What to try when the dialect is to be found out, likeliest first: with or without logging in as the address has a user,
-     * the other way, and Canon's commands over HTTP (spec, section 1). This address alone when it names a dialect.
+     * What to try when the dialect is to be found out, likeliest first (spec, section 1): with or without logging in, as the
+     * address has a user; the other way; bare pictures; and Canon's commands over HTTP. This address alone when it names a
+     * dialect.
      */
     public List<CameraAddress> candidates() {
         if (dialect != null) {
             return List.of(this);
         }
-        Dialect other = login == null ? Dialect.CANON_NATIVE : Dialect.CANON_NATIVE_GUEST;
+        Dialects builtIn = Dialects.builtIn();
         HttpAddress.Kind http = HttpAddress.Kind.WVHTTP;
         return List.of(
                 withDialect(spoken()),
-                withDialect(other),
+                withDialect(builtIn.named(login == null ? LOGGING_IN : GUEST)),
+                withDialect(builtIn.named(BARE)),
                 new HttpAddress(http, host, http.defaultPort(), login, "/", size, false));
     }
 

@@ -5,11 +5,11 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks for pictures, one at a time, at the rate of {@link CameraSettings#fps} (spec, section 2.1). What arrives passes.
+ * Asks for pictures, at the rate of {@link CameraSettings#fps} and never more at a time than the dialect allows (spec, section
+ * 2.1). What arrives passes.
  *
  * <p>The clock is absolute: each request is planned one period after the plan of the one before, not after its answer, so
  * an answer that is late by less than a period costs no picture. Later than that, the plan begins anew.
@@ -24,31 +24,31 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
     private final NativeAddress address;
     private final CameraSettings settings;
     private final byte[] request;
+    private final int maxInFlight;
+    /** 0 to ask as soon as there is an answer. */
     private final long periodNs;
+
     private final Duration longestSilence;
 
     private final Timeout answer = new Timeout();
     private final Timeout silence = new Timeout();
     private final Timeout nextRequest = new Timeout();
-    private boolean requested;
+    private int inFlight;
     private long plannedNs;
 
-    PullHandler(NativeAddress address, CameraSettings settings) {
+    PullHandler(NativeAddress address, CameraSettings settings, Dialect.Pull pull) {
         this.address = address;
         this.settings = settings;
-        this.request = HexFormat.of().parseHex(address.spoken().binary().request());
-        this.periodNs = Math.round(NS_PER_SECOND / settings.fps());
+        this.request = Dialect.bytes(pull.request());
+        this.maxInFlight = pull.inFlight();
+        this.periodNs = pull.paced() ? Math.round(NS_PER_SECOND / settings.fps()) : 0;
         this.longestSilence = Duration.ofNanos(Math.max(settings.readTimeout().toNanos(), 2 * periodNs));
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        PictureSize size = address.size() == null ? settings.size() : address.size();
-        if (size != null) {
-            send(ctx, address.spoken().binary().sizeRequest(size));
-        }
         plannedNs = ctx.executor().ticker().nanoTime();
-        request(ctx);
+        plan(ctx);
     }
 
     @Override
@@ -59,10 +59,11 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
             silence.cancel();
         }
         ctx.fireChannelRead(message);
-        if (requested && (frame || broken)) {
-            requested = false;
+        if (inFlight > 0 && (frame || broken)) {
+            inFlight--;
             answer.cancel();
-            planNext(ctx);
+            awaitAnswer(ctx);
+            plan(ctx);
         }
     }
 
@@ -73,9 +74,12 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
         nextRequest.cancel();
     }
 
-    private void planNext(ChannelHandlerContext ctx) {
+    /** The next request, unless it is planned already or there are as many on their way as may be. */
+    private void plan(ChannelHandlerContext ctx) {
+        if (inFlight >= maxInFlight || nextRequest.isRunning()) {
+            return;
+        }
         long nowNs = ctx.executor().ticker().nanoTime();
-        plannedNs += periodNs;
         if (nowNs - plannedNs > periodNs) {
             plannedNs = nowNs;
         }
@@ -87,16 +91,21 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void request(ChannelHandlerContext ctx) {
-        requested = true;
-        send(ctx, request);
-        answer.start(ctx, settings.readTimeout(), () -> giveUp(ctx, settings.readTimeout()));
+        inFlight++;
+        plannedNs += periodNs;
+        ctx.writeAndFlush(Unpooled.wrappedBuffer(request)).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+        awaitAnswer(ctx);
         if (!silence.isRunning()) {
             silence.start(ctx, longestSilence, () -> giveUp(ctx, longestSilence));
         }
+        plan(ctx);
     }
 
-    private static void send(ChannelHandlerContext ctx, byte[] message) {
-        ctx.writeAndFlush(Unpooled.wrappedBuffer(message)).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+    /** To the oldest request. */
+    private void awaitAnswer(ChannelHandlerContext ctx) {
+        if (inFlight > 0 && !answer.isRunning()) {
+            answer.start(ctx, settings.readTimeout(), () -> giveUp(ctx, settings.readTimeout()));
+        }
     }
 
     private void giveUp(ChannelHandlerContext ctx, Duration wait) {

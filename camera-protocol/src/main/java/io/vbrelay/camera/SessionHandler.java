@@ -1,6 +1,7 @@
 package io.vbrelay.camera;
 
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.CorruptedFrameException;
@@ -16,20 +17,35 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Every failure of a handler before it, and of the listener itself, arrives here and closes the channel; the first is
  * the cause that is reported. The report is made when the channel leaves its event loop, behind which nothing follows.
+ *
+ * <p>A session over HTTP may take several connections, one after the other; a handler before this one then keeps from it
+ * that a connection is over which is not the last.
  */
+@Sharable
 final class SessionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(SessionHandler.class);
 
+    /** The spec's proof that a dialect is the camera's (section 1). */
+    private static final int FRAMES_OF_A_DIALECT_THAT_FITS = 2;
+
     private final CameraAddress address;
     private final CameraListener listener;
+    private final Transcript transcript;
 
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable CameraException cause;
     private boolean over;
+    private int frames;
 
     SessionHandler(CameraAddress address, CameraListener listener) {
         this.address = address;
         this.listener = listener;
+        this.transcript = new Transcript(address);
+    }
+
+    /** What the camera and we said first; goes with the cause of a session that did not get far. */
+    Transcript transcript() {
+        return transcript;
     }
 
     /** Ends the session for this cause, unless it has already ended or failed. On the event loop only. */
@@ -45,6 +61,11 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Whether the session has ended or is about to. On the event loop only. */
+    boolean isEnding() {
+        return cause != null || over;
+    }
+
     /** Whether {@link CameraListener#onClosed} has been called. On the event loop only. */
     boolean isOver() {
         return over;
@@ -56,12 +77,20 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    public void handlerRemoved(ChannelHandlerContext oldCtx) {
+        if (ctx == oldCtx) {
+            ctx = null;
+        }
+    }
+
+    @Override
     public void channelRead(ChannelHandlerContext ignored, Object message) {
         try {
             if (cause != null) {
                 return;
             }
             if (message instanceof JpegFrame frame) {
+                frames++;
                 listener.onFrame(frame);
             } else if (message instanceof DropReason reason) {
                 listener.onDropped(reason);
@@ -104,7 +133,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
     private void report(CameraException reported) {
         over = true;
         try {
-            listener.onClosed(reported);
+            boolean failedEarly = frames < FRAMES_OF_A_DIALECT_THAT_FITS && !transcript.isEmpty();
+            listener.onClosed(failedEarly ? reported.withTranscript(transcript.text()) : reported);
         } catch (RuntimeException e) {
             log.error("{}: the listener failed when told of the end: {}", address, reported.getMessage(), e);
         }

@@ -6,12 +6,14 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.vbrelay.camera.CameraException.Kind;
 import io.vbrelay.camera.Dialect.Reply;
-import io.vbrelay.camera.Dialect.Sent;
-import io.vbrelay.camera.Dialect.TextStep;
+import io.vbrelay.camera.Dialect.Step;
+import io.vbrelay.camera.codec.FramingDetector;
 import io.vbrelay.camera.codec.GramDecoder;
+import io.vbrelay.camera.codec.GramLayout;
+import io.vbrelay.camera.codec.JpegScanner;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +21,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The text dialogue a session begins with (spec, section 2.1): sends the dialect's lines, waits behind each for the reply
- * it may have, then makes way for the messages.
+ * The dialogue a session begins with (spec, section 2.1): sends the dialect's lines or bare bytes, waits behind each for the
+ * reply it may have, then makes way for the pictures.
  *
  * <p>A reply ends with the dialect's end byte, with silence or with its longest length; silence alone is no error, since
- * a field-used client ignores it. Only a reply that goes on for longer than the read timeout ends the session. What arrives
- * unasked is taken for the next reply or, behind the last line, left to the {@link GramDecoder}, which skips it.
+ * a field-used client ignores it. A reply that goes on for longer than the read timeout ends the session, and so does one that
+ * a strict step did not expect. What arrives unasked is taken for the next reply or, behind the last line, left to the
+ * decoder that follows, which skips it.
  */
 final class TextPhaseHandler extends ByteToMessageDecoder {
     private static final Logger log = LoggerFactory.getLogger(TextPhaseHandler.class);
@@ -33,18 +36,19 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
 
     private final NativeAddress address;
     private final CameraSettings settings;
-    private final Dialect.Text text;
-    private final Iterator<TextStep> steps;
+    private final Dialect dialect;
+    private final Iterator<Step> steps;
 
     private final Timeout quiet = new Timeout();
     private final Timeout deadline = new Timeout();
-    private @Nullable TextStep step;
+    /** Whose reply is awaited; the first from the start, so that what comes before it is sent belongs to it. */
+    private @Nullable Step step;
 
     TextPhaseHandler(NativeAddress address, CameraSettings settings) {
         this.address = address;
-        this.settings = settings;
-        this.text = address.spoken().text();
-        this.steps = text.steps().iterator();
+        this.dialect = address.spoken();
+        this.settings = dialect.frameTimeout() == null ? settings : settings.withReadTimeout(dialect.frameTimeout());
+        this.steps = dialect.opening().iterator();
     }
 
     @Override
@@ -55,29 +59,33 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        int end = in.indexOf(in.readerIndex(), in.writerIndex(), text.replyEnd());
+        if (step == null || step.reply() == null) {
+            return;
+        }
+        Reply reply = step.reply();
+        int end = reply.end() < 0 ? -1 : in.indexOf(in.readerIndex(), in.writerIndex(), (byte) reply.end());
         if (end >= 0) {
-            endReply(ctx, in, end + 1 - in.readerIndex());
-        } else if (in.readableBytes() >= text.maxReplyBytes()) {
-            endReply(ctx, in, text.maxReplyBytes());
+            endReply(ctx, in, step, end + 1 - in.readerIndex());
+        } else if (in.readableBytes() >= reply.maxBytes()) {
+            endReply(ctx, in, step, reply.maxBytes());
         } else {
-            awaitQuiet(ctx);
+            awaitQuiet(ctx, step, reply);
         }
     }
 
     /** Sends lines up to and with the next one that has a reply. */
     private void goOn(ChannelHandlerContext ctx) {
         while (steps.hasNext()) {
-            TextStep next = steps.next();
-            if (next.sent() == Sent.WITH_USER && address.login() == null) {
+            Step next = steps.next();
+            if (next.onlyWithUser() && address.login() == null) {
                 continue;
             }
-            ctx.write(Unpooled.wrappedBuffer(text.line(next, address.login())))
+            ctx.write(Unpooled.wrappedBuffer(dialect.message(next, address.login())))
                     .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
-            if (next.reply() != Reply.NONE) {
+            if (next.reply() != null) {
                 ctx.flush();
                 step = next;
-                awaitQuiet(ctx);
+                awaitQuiet(ctx, next, next.reply());
                 deadline.start(ctx, settings.readTimeout(), () -> giveUp(ctx));
                 return;
             }
@@ -86,22 +94,33 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
         finish(ctx);
     }
 
-    private void awaitQuiet(ChannelHandlerContext ctx) {
-        quiet.start(ctx, text.replyQuiet(), () -> endReply(ctx, internalBuffer(), actualReadableBytes()));
+    private void awaitQuiet(ChannelHandlerContext ctx, Step asked, Reply reply) {
+        quiet.start(ctx, reply.quiet(), () -> endReply(ctx, internalBuffer(), asked, actualReadableBytes()));
     }
 
-    private void endReply(ChannelHandlerContext ctx, ByteBuf in, int length) {
+    private void endReply(ChannelHandlerContext ctx, ByteBuf in, Step asked, int length) {
         quiet.cancel();
         deadline.cancel();
-        check(in.toString(in.readerIndex(), Math.min(length, LOGGED_REPLY_LENGTH), StandardCharsets.US_ASCII));
+        String text = in.toString(in.readerIndex(), Math.min(length, LOGGED_REPLY_LENGTH), StandardCharsets.US_ASCII);
         in.skipBytes(length);
-        goOn(ctx);
+        if (isAccepted(ctx, asked, text)) {
+            goOn(ctx);
+        }
     }
 
-    private void check(String reply) {
-        if (step != null && step.reply() == Reply.STATUS && !reply.isEmpty() && !reply.startsWith("1")) {
-            log.warn("{}: answered {} with '{}', expected 1...", address, step.line(), reply.replaceAll("[^ -~]", "."));
+    private boolean isAccepted(ChannelHandlerContext ctx, Step asked, String text) {
+        Reply reply = asked.reply();
+        if (reply == null || text.isEmpty() || reply.isExpected(text)) {
+            return true;
         }
+        String answer = "answered " + asked.name() + " with '" + text.replaceAll("[^ -~]", ".") + "', expected "
+                + reply.expected();
+        if (!reply.strict()) {
+            log.warn("{}: {}", address, answer);
+            return true;
+        }
+        ctx.fireExceptionCaught(new CameraException(Kind.REFUSED, address.endpoint() + ": " + answer, null));
+        return false;
     }
 
     private void giveUp(ChannelHandlerContext ctx) {
@@ -110,20 +129,18 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
 
     /** What is left in the buffer goes to the decoder when this handler is removed. */
     private void finish(ChannelHandlerContext ctx) {
-        Dialect.Binary binary = address.spoken().binary();
-        GramDecoder decoder = new GramDecoder(binary.frameIds(), binary.maxFrameBytes(), binary.maxOtherBytes());
+        GramLayout grams = dialect.grams();
+        ByteToMessageDecoder decoder = switch (dialect.framing()) {
+            case GRAM -> new GramDecoder(grams);
+            case JPEG_SCAN -> new JpegScanner(grams.maxFrameBytes());
+            case AUTO -> new FramingDetector(grams);
+        };
+        FrameDecoder frames = new FrameDecoder(
+                address, settings.partialFrames(), grams.maxFrameBytes(), grams.frameIds(), dialect.repairs());
         ChannelPipeline pipeline = ctx.pipeline();
-        pipeline.addAfter(ctx.name(), "grams", decoder);
-        pipeline.addAfter(
-                "grams",
-                "frames",
-                new FrameDecoder(
-                        address,
-                        settings.partialFrames(),
-                        binary.maxFrameBytes(),
-                        binary.frameIds(),
-                        EnumSet.allOf(Repair.class)));
-        pipeline.addAfter("frames", "init", new InitPhaseHandler(address, settings, decoder));
+        pipeline.addAfter(ctx.name(), "framing", decoder);
+        pipeline.addAfter("framing", "frames", frames);
+        pipeline.addAfter("frames", "init", new InitPhaseHandler(address, settings));
         pipeline.remove(this);
     }
 

@@ -3,8 +3,14 @@ package io.vbrelay.camera;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,7 +20,7 @@ class CameraAddressTest {
     void hostAloneMeansAGuestOnTheFactoryPort() {
         NativeAddress address = nativeAddress("vbc10://192.0.2.10");
         assertThat(address).isEqualTo(new NativeAddress("192.0.2.10", 65310, null, null, null, 65311));
-        assertThat(address.spoken()).isEqualTo(Dialect.CANON_NATIVE_GUEST);
+        assertThat(address.spoken()).isEqualTo(Dialects.builtIn().named("canon-native-guest"));
     }
 
     @Test
@@ -26,7 +32,7 @@ class CameraAddressTest {
                         "camera.example",
                         1024,
                         new Login("root", "VB-C50i"),
-                        Dialect.CANON_NATIVE_GUEST,
+                        Dialects.builtIn().named("canon-native-guest"),
                         new PictureSize(320, 240),
                         1025));
     }
@@ -34,9 +40,44 @@ class CameraAddressTest {
     @Test
     void userChoosesTheDialectThatLogsIn() {
         NativeAddress address = nativeAddress("vbc10://root@camera");
-        assertThat(address.spoken()).isEqualTo(Dialect.CANON_NATIVE);
+        assertThat(address.spoken()).isEqualTo(Dialects.builtIn().named("canon-native"));
         assertThat(address.login()).isEqualTo(new Login("root", null));
         assertThat(nativeAddress("vbc10://root:@camera").login()).isEqualTo(new Login("root", ""));
+    }
+
+    @Test
+    void dialectToBeFoundOutIsTriedInTheOrderOfItsLikelihood() {
+        assertThat(nativeAddress("vbc10://camera:1?size=80x60").candidates())
+                .extracting(CameraAddress::protocol, CameraAddress::endpoint)
+                .containsExactly(
+                        tuple("canon-native-guest", "camera:1"),
+                        tuple("canon-native", "camera:1"),
+                        tuple("overset-2007", "camera:1"),
+                        tuple("wvhttp", "camera:80"));
+        List<CameraAddress> withLogin =
+                nativeAddress("vbc10://root:x@camera?size=80x60").candidates();
+        assertThat(withLogin)
+                .extracting(CameraAddress::protocol)
+                .containsExactly("canon-native", "canon-native-guest", "overset-2007", "wvhttp");
+        assertThat(withLogin).allSatisfy(address -> {
+            assertThat(address.login()).isEqualTo(new Login("root", "x"));
+            assertThat(address.size()).isEqualTo(new PictureSize(80, 60));
+        });
+        CameraAddress named = nativeAddress("vbc10://camera?dialect=raw-push");
+        assertThat(((NativeAddress) named).candidates()).containsExactly(named);
+    }
+
+    @Test
+    void portsOfTheDialectAreUsedWhenTheAddressNamesNone(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("own.yaml");
+        Files.writeString(file, "dialects: { own: { extends: raw-push, video.port: 7000, control.port: 7001 } }");
+        Dialects own = Dialects.with(file);
+        NativeAddress address = (NativeAddress) CameraAddress.parse("vbc10://camera?dialect=own", own);
+        assertThat(address.port()).isEqualTo(7000);
+        assertThat(address.controlPort()).isEqualTo(7001);
+        NativeAddress written = (NativeAddress) CameraAddress.parse("vbc10://camera:1?dialect=own&control=2", own);
+        assertThat(written.port()).isEqualTo(1);
+        assertThat(written.controlPort()).isEqualTo(2);
     }
 
     @Test
@@ -114,7 +155,7 @@ class CameraAddressTest {
                 "vbc10://a%3Ab@host       | user: expected one without a colon",
                 "vbc10://host?fps=6       | camera: expected ?dialect=, size=, control=, got 'fps'",
                 "vbc10://host?            | camera: expected ?dialect=, size=, control=, got ''",
-                "vbc10://host?dialect=abc | dialect: expected canon-native or canon-native-guest, got 'abc'",
+                "vbc10://host?dialect=abc | dialect: expected canon-native or canon-native-guest or canon-native-s1-literal or overset-2007 or raw-push, got 'abc'",
                 "tcp://host               | port: expected tcp://HOST:PORT, got ''",
                 "tcp://host:1?x           | camera: expected no '?', got 'x'",
                 "tcp://me@host:1          | user: expected none, since bare JPEGs know no login",

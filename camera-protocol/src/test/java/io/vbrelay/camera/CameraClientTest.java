@@ -79,7 +79,7 @@ class CameraClientTest {
             for (int i = 0; i < 3; i++) {
                 answerRequest(client);
             }
-            client.getInputStream().read();
+            client.getInputStream().readAllBytes();
         });
 
         try (CameraClient client = connect("127.0.0.1", counting)) {
@@ -92,6 +92,31 @@ class CameraClientTest {
                 .hasNoCause();
         assertThat(counting.frames).hasSize(3);
         assertThat(counting.frames.get(0)).hasSameSizeAs(PICTURE);
+        played.get(GENEROUS_S, SECONDS);
+    }
+
+    @Test
+    void barePicturesArriveUnasked() throws Exception {
+        CompletableFuture<Void> played = play(client -> {
+            for (int i = 0; i < 5; i++) {
+                client.getOutputStream().write(concat(PICTURE, hex("0000")));
+            }
+        });
+        CameraAddress address = CameraAddress.parse("tcp://127.0.0.1:" + camera.getLocalPort());
+        CameraClient.connect(group.next(), address, SETTINGS, listener);
+        CameraException cause = listener.closed.get(GENEROUS_S, SECONDS);
+        assertThat(cause.kind()).isEqualTo(Kind.CLOSED_BY_CAMERA);
+        assertThat(listener.frames).hasSize(5);
+        assertThat(cause.transcript()).isNull();
+        played.get(GENEROUS_S, SECONDS);
+    }
+
+    @Test
+    void whatWasSaidGoesWithAnEarlyEnd() throws Exception {
+        CompletableFuture<Void> played = play(client -> expect(client, "VERSION\n"));
+        connect("127.0.0.1", listener);
+        CameraException cause = listener.closed.get(GENEROUS_S, SECONDS);
+        assertThat(cause.transcript()).startsWith(">").contains("VERSION.");
         played.get(GENEROUS_S, SECONDS);
     }
 

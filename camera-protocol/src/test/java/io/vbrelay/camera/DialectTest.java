@@ -2,10 +2,11 @@ package io.vbrelay.camera;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vbrelay.camera.codec.GramLayout;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The test vectors of spec section 10. */
 class DialectTest {
-    private static final Dialect DIALECT = Dialect.CANON_NATIVE;
+    private static final Dialect DIALECT = Dialects.builtIn().named("canon-native");
 
     @Test
     void linesAreTheVectors() {
@@ -25,7 +26,7 @@ class DialectTest {
                         "474554204d5558434f4e460a",
                         "53544152540a");
         assertThat(lines(DIALECT, "root", "VB-C10").get(1)).isEqualTo("5355504552200d10100b45293d523c4e4f0a");
-        assertThat(lines(Dialect.CANON_NATIVE_GUEST, null, null))
+        assertThat(lines(Dialects.builtIn().named("canon-native-guest"), null, null))
                 .containsExactly("56455253494f4e0a", "474554204d5558434f4e460a", "53544152540a");
     }
 
@@ -52,23 +53,40 @@ class DialectTest {
         "96x72,   880000000000000400600048"
     })
     void sizeRequestsAreTheVectors(String size, String request) {
-        assertThat(HexFormat.of().formatHex(DIALECT.binary().sizeRequest(PictureSize.parse(size))))
+        assertThat(HexFormat.of().formatHex(DIALECT.sizeRequest(PictureSize.parse(size))))
                 .isEqualTo(request);
     }
 
     @Test
-    void dialectIsFoundByItsName() {
-        assertThat(Dialect.named("canon-native")).isSameAs(Dialect.CANON_NATIVE);
-        assertThat(Dialect.named("canon-native-guest")).isSameAs(Dialect.CANON_NATIVE_GUEST);
-        assertThatThrownBy(() -> Dialect.named("sony"))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("dialect: expected canon-native or canon-native-guest, got 'sony'");
+    void literalCredentialsGoBeforeTheLogin() {
+        assertThat(lines(Dialects.builtIn().named("canon-native-s1-literal"), "me", "mine")
+                        .get(1))
+                .isEqualTo("53555045522072 10100b45293d523c4a4f160a".replace(" ", ""));
+    }
+
+    @Test
+    void messagesAreTheVectors() {
+        assertThat(DIALECT.pull()).isEqualTo(new Dialect.Pull("8500000000000000", 1, true));
+        assertThat(DIALECT.init())
+                .containsExactly(
+                        "8500000000000000",
+                        "8c00000000000004030a0b0e",
+                        "8d00000000000000",
+                        "8700000000000000",
+                        "910000000000000400000000");
+        assertThat(DIALECT.grams()).isEqualTo(GramLayout.canon(Set.of(0x02), 2_000_000, 1000));
+    }
+
+    @Test
+    void textOfADialectShowsNoLiteralCredentials() {
+        assertThat(Dialects.builtIn().named("canon-native-s1-literal").toString())
+                .doesNotContain("7210100b45293d523c4a4f16");
     }
 
     private static List<String> lines(Dialect dialect, @Nullable String user, @Nullable String password) {
-        return dialect.text().steps().stream()
+        return dialect.opening().stream()
                 .map(step -> HexFormat.of()
-                        .formatHex(dialect.text().line(step, user == null ? null : new Login(user, password))))
+                        .formatHex(dialect.message(step, user == null ? null : new Login(user, password))))
                 .toList();
     }
 }

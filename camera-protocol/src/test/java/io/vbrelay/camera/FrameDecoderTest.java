@@ -16,14 +16,18 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class FrameDecoderTest {
     private static final byte[] JFIF = Pictures.jfif(320, 240);
     private static final byte[] CANON = Pictures.canon(JFIF);
 
-    private final EmbeddedChannel channel = new EmbeddedChannel(decoder(PartialFrames.DROP));
+    private EmbeddedChannel channel = new EmbeddedChannel(decoder(PartialFrames.DROP, EnumSet.allOf(Repair.class)));
 
     @AfterEach
     void everyBufferIsReleased() {
@@ -153,6 +157,101 @@ class FrameDecoderTest {
     }
 
     @Test
+    void pictureThatBrokeOffIsGivenAnEndIfThatIsWanted() {
+        useDecoder(PartialFrames.REPAIR, EnumSet.allOf(Repair.class));
+        byte[] cut = Arrays.copyOf(JFIF, JFIF.length / 2);
+        int end = cut[cut.length - 1] == (byte) 0xFF ? cut.length - 1 : cut.length;
+        byte[] expected = concat(Arrays.copyOf(cut, end), Pictures.eoi());
+
+        assertFrame(cut, expected, EnumSet.of(Repair.EOI));
+        assertThat(Pictures.pixels(expected)).startsWith(Arrays.copyOf(Pictures.pixels(JFIF), 320 * 8));
+        assertFrame(concat(hex("00"), cut), expected, EnumSet.of(Repair.EOI, Repair.LEADER));
+    }
+
+    @ParameterizedTest
+    @EnumSource(PartialFrames.class)
+    void pictureBrokenOffAnywhereEndsInAnEndMarkerOrIsDropped(PartialFrames partialFrames) {
+        useDecoder(partialFrames, EnumSet.allOf(Repair.class));
+        byte[] picture = Pictures.canon(Pictures.withoutHuffmanTables(Pictures.jfif(16, 16)));
+        int scan = indexOf(picture, hex("ffda")) + 14;
+        for (int length = 0; length < picture.length; length++) {
+            channel.writeInbound(gram(Arrays.copyOf(picture, length)));
+            Object message = channel.readInbound();
+            if (partialFrames == PartialFrames.REPAIR && length > scan) {
+                JpegFrame frame = (JpegFrame) message;
+                assertThat(frame.repairs()).contains(Repair.EOI, Repair.HUFFMAN_TABLES, Repair.APP7_LENGTH);
+                byte[] jpeg = ByteBufUtil.getBytes(frame.jpeg());
+                assertThat(Arrays.copyOfRange(jpeg, jpeg.length - 2, jpeg.length))
+                        .isEqualTo(Pictures.eoi());
+                assertThat(Pictures.pixels(jpeg)).hasSize(16 * 16);
+                frame.release();
+            } else {
+                assertThat(message).isIn(DropReason.PARTIAL, DropReason.NOT_JPEG);
+            }
+        }
+    }
+
+    @Test
+    void cutPictureIsNotJoinedToTheOneBehindItAndTheWholeOneIsTaken() {
+        useDecoder(PartialFrames.REPAIR, EnumSet.allOf(Repair.class));
+        assertFrame(concat(Arrays.copyOf(JFIF, 3000), JFIF), JFIF, EnumSet.of(Repair.LEADER));
+        byte[] cut = Arrays.copyOf(JFIF, 3000);
+        channel.writeInbound(gram(concat(cut, Arrays.copyOf(JFIF, 4000))));
+        JpegFrame frame = channel.readInbound();
+        assertThat(frame.jpeg().readableBytes()).isBetween(3001, 3002);
+        frame.release();
+    }
+
+    @Test
+    void pictureLongerThanTheLimitIsNotWorthAnEnd() {
+        useDecoder(PartialFrames.REPAIR, EnumSet.allOf(Repair.class));
+        byte[] endless = concat(Arrays.copyOf(JFIF, 3000), new byte[GramDecoder.MAX_FRAME_BYTES]);
+        assertDropped(endless, DropReason.PARTIAL);
+    }
+
+    @Test
+    void whatIsNotWantedIsNotMended() {
+        useDecoder(PartialFrames.DROP, EnumSet.noneOf(Repair.class));
+        byte[] picture = concat(Pictures.canon(Pictures.withoutHuffmanTables(JFIF)), hex("ffd9 0000"));
+        assertFrame(picture, picture, Set.of());
+        assertFrame(concat(hex("00"), picture), picture, EnumSet.of(Repair.LEADER));
+    }
+
+    @Test
+    void bufferIsTakenForAPictureToo() {
+        channel.writeInbound(
+                PooledByteBufAllocator.DEFAULT.directBuffer().writeBytes(JFIF),
+                PooledByteBufAllocator.DEFAULT.directBuffer().writeInt(7));
+        JpegFrame frame = channel.readInbound();
+        assertThat(ByteBufUtil.getBytes(frame.jpeg())).isEqualTo(JFIF);
+        assertThat(frame.rareCoding()).isNull();
+        frame.release();
+        assertThat(channel.<DropReason>readInbound()).isEqualTo(DropReason.NOT_JPEG);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "c0,",
+        "c1,",
+        "c2,",
+        "c3, lossless coding (SOF3)",
+        "c5, hierarchical coding (SOF5)",
+        "c7, hierarchical coding (SOF7)",
+        "c9, arithmetic coding (SOF9)",
+        "ca, arithmetic coding (SOF10)",
+        "cf, arithmetic coding (SOF15)"
+    })
+    void rareCodingIsNamedAndThePictureHandedOnAsItIs(String sof, @Nullable String coding) {
+        byte[] picture = Pictures.smallest();
+        picture[indexOf(picture, hex("ffc0")) + 1] = hex(sof)[0];
+        channel.writeInbound(gram(picture));
+        JpegFrame frame = channel.readInbound();
+        assertThat(ByteBufUtil.getBytes(frame.jpeg())).isEqualTo(picture);
+        assertThat(frame.rareCoding()).isEqualTo(coding);
+        frame.release();
+    }
+
+    @Test
     void wholePictureBehindACutOneIsFound() {
         assertFrame(concat(Arrays.copyOf(JFIF, 3000), JFIF), JFIF, EnumSet.of(Repair.LEADER));
     }
@@ -210,13 +309,13 @@ class FrameDecoderTest {
         return concat(Pictures.soi(), table, Pictures.sof(width, height), Pictures.sos(), hex("12"), Pictures.eoi());
     }
 
-    private static FrameDecoder decoder(PartialFrames partialFrames) {
+    private void useDecoder(PartialFrames partialFrames, Set<Repair> repairs) {
+        channel = new EmbeddedChannel(decoder(partialFrames, repairs));
+    }
+
+    private static FrameDecoder decoder(PartialFrames partialFrames, Set<Repair> repairs) {
         return new FrameDecoder(
-                CameraAddress.parse("vbc10://camera"),
-                partialFrames,
-                GramDecoder.MAX_FRAME_BYTES,
-                Set.of(2),
-                EnumSet.allOf(Repair.class));
+                CameraAddress.parse("vbc10://camera"), partialFrames, GramDecoder.MAX_FRAME_BYTES, Set.of(2), repairs);
     }
 
     private static Gram gram(byte[] payload) {

@@ -16,6 +16,9 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.CameraException.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +42,7 @@ class SessionTest {
     private static final String REQUEST = "8500000000000000";
     private static final List<String> INIT = List.of(
             REQUEST, "8c00000000000004030a0b0e", "8d00000000000000", "8700000000000000", "910000000000000400000000");
+    private static final String RAW_REQUEST = "0d0a0d0a0d0a0d0a";
     private static final byte[] REPLY = "100 OK\n\0".getBytes(US_ASCII);
     private static final byte[] PICTURE = Pictures.smallest();
     private static final byte[] FRAME = frame(PICTURE);
@@ -47,6 +52,9 @@ class SessionTest {
             (NativeAddress) CameraAddress.parse("vbc10://root:VB-C50i@camera?size=320x240");
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
     private static final CameraSettings FIVE_FPS = new CameraSettings(5, null, READ_TIMEOUT, PartialFrames.DROP);
+
+    @TempDir
+    private Path directory;
 
     private final RecordingListener listener = new RecordingListener();
     private EmbeddedChannel channel = new EmbeddedChannel();
@@ -375,6 +383,186 @@ class SessionTest {
         assertThat(listener.causes.get(0)).hasCause(failure);
     }
 
+    @Test
+    void severalRequestsMayBeInFlight() throws IOException {
+        open(dialect("{ extends: canon-native-guest, video.binary.inFlight: 2, video.text.steps: [] }"), FIVE_FPS);
+        assertSent(REQUEST);
+        advance(199);
+        assertSent();
+        advance(1);
+        assertSent(REQUEST);
+        advance(1000);
+        assertSent();
+        receive(FRAME);
+        assertSent(REQUEST);
+        receive(FRAME);
+        advance(199);
+        assertSent();
+        advance(1);
+        assertSent(REQUEST);
+        advance(4799);
+        assertThat(listener.causes).isEmpty();
+        advance(1);
+        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms");
+    }
+
+    @Test
+    void requestFollowsItsAnswerAtOnceWhenTheDialectIsNotPaced() throws IOException {
+        open(dialect("{ extends: overset-2007, video.raw: { handshake: '', pacing: answer } }"), FIVE_FPS);
+        for (int i = 0; i < 3; i++) {
+            assertSent(RAW_REQUEST);
+            receive(PICTURE);
+        }
+        assertThat(listener.frames).hasSize(3);
+    }
+
+    @Test
+    void oversetShakesHandsThenAsksForBarePictures() {
+        open((NativeAddress) CameraAddress.parse("vbc10://camera?dialect=overset-2007&size=80x60"), FIVE_FPS);
+        assertSent("0a0a0a0a");
+        receive("100\n".getBytes(US_ASCII));
+        advance(299);
+        assertSent();
+        advance(1);
+        assertSent(RAW_REQUEST);
+        receive(concat(PICTURE, hex("0000")));
+        assertThat(listener.frames).containsExactly(PICTURE);
+        advance(200);
+        assertSent(RAW_REQUEST);
+        receive(concat("junk".getBytes(US_ASCII), Arrays.copyOf(PICTURE, PICTURE.length - 2), PICTURE));
+        assertThat(listener.frames).containsExactly(PICTURE, PICTURE);
+        assertThat(listener.drops).containsExactly(DropReason.PARTIAL);
+        advance(6000);
+        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms");
+    }
+
+    @Test
+    void pushedPicturesAreTakenAndSilenceEndsTheSession() {
+        open((NativeAddress) CameraAddress.parse("vbc10://camera?dialect=raw-push"), FIVE_FPS);
+        assertSent();
+        for (int i = 0; i < 3; i++) {
+            advance(4999);
+            receive(concat(PICTURE, PICTURE));
+        }
+        assertThat(listener.frames).hasSize(6);
+        advance(4000);
+        receive(hex("ffd8ffd9"));
+        advance(999);
+        assertThat(listener.causes).isEmpty();
+        advance(1);
+        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms");
+    }
+
+    @Test
+    void silenceOfTheDialectGoesBeforeTheCameras() throws IOException {
+        open(dialect("{ extends: raw-push, video.frameTimeoutMs: 700 }"), FIVE_FPS);
+        advance(700);
+        assertClosed(Kind.SILENT, "camera:65310: no picture within 700 ms");
+    }
+
+    @Test
+    void answerThatAStrictStepDidNotExpectIsARefusal() throws IOException {
+        open(
+                dialect(
+                        "{ extends: canon-native-guest, video.text.steps: "
+                                + "[{ send: HELLO, expect: reply, expectPrefix: '2', expectContains: OK, onMismatch: fail }] }"),
+                FIVE_FPS);
+        assertSent("48454c4c4f0a");
+        receive("200 NO\n\0".getBytes(US_ASCII));
+        assertSent();
+        assertClosed(Kind.REFUSED, "camera:65310: answered HELLO with '200 NO..', expected 2...OK...");
+    }
+
+    @Test
+    void replyWithoutAnEndByteEndsWithSilence() throws IOException {
+        open(dialect("{ extends: canon-native-guest, video.text.replyEnd.byte: '' }"), FIVE_FPS);
+        assertSent(VERSION);
+        receive(REPLY);
+        assertSent();
+        advance(100);
+        assertSent(GET_MUXCONF);
+    }
+
+    @Test
+    void pictureThatBreaksOffIsRepairedIfThatIsAskedFor() {
+        stream(new CameraSettings(5, null, READ_TIMEOUT, PartialFrames.REPAIR));
+        receive(frame(Arrays.copyOf(PICTURE, PICTURE.length - 2)));
+        assertThat(listener.frames).containsExactly(PICTURE);
+        assertThat(listener.drops).isEmpty();
+    }
+
+    @Test
+    void sessionThatFailsEarlyTellsWhatWasSaidWithoutTheCredentials() {
+        open(ROOT, FIVE_FPS);
+        receive(REPLY);
+        advance(150);
+        channel.close().syncUninterruptibly();
+        channel.runPendingTasks();
+        String said = listener.causes.get(0).transcript();
+        assertThat(said).isEqualTo("""
+                >  0.000 s  56 45 52 53 49 4f 4e 0a                          VERSION.
+                <  0.000 s  31 30 30 20 4f 4b 0a 00                          100 OK..
+                >  0.000 s  53 55 50 45 52 20 2a 2a 2a 2a 2a 2a 2a 2a 2a 2a  SUPER **********
+                >  0.000 s  2a 2a 0a 53 45 54 20 4d 6f 64 65 20 41 64 6d 69  **.SET Mode Admi
+                >  0.000 s  6e 69 73 74 72 61 74 6f 72 0a 47 45 54 20 4d 55  nistrator.GET MU
+                >  0.000 s  58 43 4f 4e 46 0a 53 54 41 52 54 0a 85 00 00 00  XCONF.START.....
+                >  0.000 s  00 00 00 00                                      ....""");
+    }
+
+    @Test
+    void credentialsAreHiddenWhateverTheLineTheyAreSentIn() throws IOException {
+        NativeAddress plain = (NativeAddress)
+                CameraAddress.parse(
+                        "vbc10://me:mine@camera?dialect=own",
+                        dialects(
+                                "{ extends: raw-push, video.credentialXor: '00', video.text.steps: [{ send: 'PASS {cred}.' }] }"));
+        open(plain, FIVE_FPS);
+        assertSent("50415353206d653a6d696e652e0a");
+        advance(5000);
+        channel.runPendingTasks();
+        assertThat(listener.causes.get(0).transcript())
+                .endsWith("PASS *******..")
+                .doesNotContain("6d 69 6e 65");
+    }
+
+    @Test
+    void transcriptIsBoundedAndLeftOutOnceTheDialectIsProved() {
+        open(GUEST, FIVE_FPS);
+        receive(concat(REPLY, REPLY, hex("ee".repeat(10_000)), FRAME));
+        channel.close().syncUninterruptibly();
+        channel.runPendingTasks();
+        assertThat(listener.causes.get(0).transcript()).asString().hasLineCount(1 + 16 + 2);
+
+        RecordingListener second = new RecordingListener();
+        open(GUEST, FIVE_FPS, second);
+        receive(concat(REPLY, REPLY, FRAME, FRAME));
+        channel.close().syncUninterruptibly();
+        channel.runPendingTasks();
+        assertThat(second.causes.get(0).transcript()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"overset-2007", "raw-push"})
+    void bareSessionMayEndAnywhere(String name) {
+        NativeAddress bare = (NativeAddress) CameraAddress.parse("vbc10://camera?dialect=" + name);
+        byte[] sent = concat(PICTURE, hex("0000"), Arrays.copyOf(PICTURE, PICTURE.length - 5), PICTURE);
+        for (int length = 0; length <= sent.length; length++) {
+            RecordingListener heard = new RecordingListener();
+            open(bare, FIVE_FPS, heard);
+            advance(300);
+            receive(Arrays.copyOf(sent, length));
+            channel.close().syncUninterruptibly();
+            channel.runPendingTasks();
+            assertThat(heard.causes).extracting(CameraException::kind).containsExactly(Kind.CLOSED_BY_CAMERA);
+            int whole = (length >= PICTURE.length ? 1 : 0) + (length == sent.length ? 1 : 0);
+            assertThat(heard.frames)
+                    .as("%d bytes", length)
+                    .hasSize(whole)
+                    .allMatch(frame -> Arrays.equals(frame, PICTURE));
+            channel.finishAndReleaseAll();
+        }
+    }
+
     @ParameterizedTest(name = "closed after {0} bytes")
     @MethodSource("everyOffset")
     void cameraMayCloseAnywhere(int offset) {
@@ -431,6 +619,16 @@ class SessionTest {
         assertSent(VERSION, GET_MUXCONF, START, REQUEST);
     }
 
+    private NativeAddress dialect(String yaml) throws IOException {
+        return (NativeAddress) CameraAddress.parse("vbc10://camera?dialect=own", dialects(yaml));
+    }
+
+    private Dialects dialects(String yaml) throws IOException {
+        Path file = directory.resolve("own.yaml");
+        Files.writeString(file, "dialects: { own: " + yaml + " }");
+        return Dialects.with(file);
+    }
+
     private void open(NativeAddress address, CameraSettings settings) {
         open(address, settings, listener);
     }
@@ -438,7 +636,8 @@ class SessionTest {
     private void open(NativeAddress address, CameraSettings settings, CameraListener heard) {
         channel = new EmbeddedChannel();
         channel.freezeTime();
-        channel.pipeline().addLast(new TextPhaseHandler(address, settings), new SessionHandler(address, heard));
+        SessionHandler session = new SessionHandler(address, heard);
+        channel.pipeline().addLast(session.transcript().listener(), new TextPhaseHandler(address, settings), session);
         channel.pipeline().fireChannelActive();
     }
 

@@ -76,7 +76,8 @@ final class CameraLine {
                 renditions(),
                 mjpeg,
                 Meters.DECODE.timer(registry, "camera", camera.name()),
-                dropped("undecodable"));
+                dropped("undecodable"),
+                dropped("unsupported"));
         registerGauges();
     }
 

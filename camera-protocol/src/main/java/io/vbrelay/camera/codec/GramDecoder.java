@@ -13,8 +13,8 @@ import java.util.Set;
  * Cuts a byte stream of the native video port into {@link Gram}s, and finds them again when the stream has lost its
  * message boundaries (spec, section 2.2).
  *
- * <p>A header is plausible when its id is not 0xFF, bytes 1 to 3 are zero and its length is within the limit for its id.
- * After a header that is not, bytes are skipped up to whichever comes first:
+ * <p>A header is plausible when its id is not 0xFF, the bytes between are zero and its length is within the limit for its
+ * id. After a header that is not, bytes are skipped up to whichever comes first:
  *
  * <pre>
  * 02 00 00 00  LL LL LL LL  FF D8     a frame's header, its length legal: read on from that header
@@ -22,9 +22,10 @@ import java.util.Set;
  *                                     frame id, and the next header is expected behind it
  * </pre>
  *
- * <p>A {@link Resync} goes before the gram that was found, unless no byte was lost. When neither pattern is found within
- * {@link #RESYNC_LIMIT} bytes, or when there is no frame id to look for (a camera reading a client's requests), the stream
- * has failed: one {@link CorruptedFrameException}, and every later byte is discarded.
+ * <p>A picture without a header that breaks off inside its scan is a gram too, as far as it came. A {@link Resync} goes
+ * before the gram that was found, unless no byte was lost. When neither pattern is found within {@link #RESYNC_LIMIT} bytes,
+ * or when there is no frame id to look for (a camera reading a client's requests), the stream has failed: one {@link
+ * CorruptedFrameException}, and every later byte is discarded.
  *
  * <p><b>Memory.</b> A payload's buffer is allocated once, direct and exactly as long as its checked length, and filled as
  * bytes arrive. Only a picture without a header is collected in a growing buffer, up to the frame limit.
@@ -39,7 +40,6 @@ public final class GramDecoder extends ByteToMessageDecoder {
     /** Bytes searched for the next picture before the stream is given up (spec, section 2.2). */
     public static final int RESYNC_LIMIT = 65_536;
 
-    private static final int ID_COUNT = 256;
     private static final byte FF = (byte) 0xFF;
     private static final byte SOI = (byte) 0xD8;
 
@@ -51,10 +51,8 @@ public final class GramDecoder extends ByteToMessageDecoder {
         FAILED
     }
 
-    private final boolean[] isFrameId = new boolean[ID_COUNT];
+    private final GramLayout layout;
     private final int bareFrameId;
-    private final int maxFrameBytes;
-    private final int maxOtherBytes;
     private final JpegWalker walker;
 
     private State state = State.READING_HEADER;
@@ -66,13 +64,16 @@ public final class GramDecoder extends ByteToMessageDecoder {
     /** How much of {@link #RESYNC_LIMIT} is used up. */
     private int searchedBytes;
 
-    /** @param frameIds ids whose payload is a picture; the lowest is given to a picture that came without a header */
+    /** Of Canon's layout. */
     public GramDecoder(Set<Integer> frameIds, int maxFrameBytes, int maxOtherBytes) {
-        frameIds.forEach(frameId -> isFrameId[frameId] = true);
-        this.bareFrameId = frameIds.stream().min(Integer::compare).orElse(-1);
-        this.maxFrameBytes = maxFrameBytes;
-        this.maxOtherBytes = maxOtherBytes;
-        this.walker = new JpegWalker(maxFrameBytes);
+        this(GramLayout.canon(frameIds, maxFrameBytes, maxOtherBytes));
+    }
+
+    /** The lowest of the frame ids is given to a picture that came without a header. */
+    public GramDecoder(GramLayout layout) {
+        this.layout = layout;
+        this.bareFrameId = layout.frameIds().stream().min(Integer::compare).orElse(-1);
+        this.walker = new JpegWalker(layout.maxFrameBytes());
     }
 
     /** Whether a gram has begun and not ended. Only to be asked on the event loop. */
@@ -95,16 +96,16 @@ public final class GramDecoder extends ByteToMessageDecoder {
     }
 
     private boolean readHeader(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        if (in.readableBytes() < Gram.HEADER_LENGTH) {
+        if (in.readableBytes() < layout.headerBytes()) {
             return false;
         }
-        if (!isPlausibleHeader(in, in.readerIndex())) {
+        if (!layout.isPlausible(in, in.readerIndex())) {
             return loseSync(in);
         }
         reportSkipped(out);
-        id = in.readUnsignedByte();
-        in.skipBytes(3);
-        int length = in.readInt();
+        id = layout.id(in, in.readerIndex());
+        int length = (int) layout.payloadLength(in, in.readerIndex());
+        in.skipBytes(layout.headerBytes());
         payload = length == 0 ? Unpooled.EMPTY_BUFFER : ctx.alloc().directBuffer(length, length);
         state = State.READING_PAYLOAD;
         return true;
@@ -123,7 +124,7 @@ public final class GramDecoder extends ByteToMessageDecoder {
 
     private boolean loseSync(ByteBuf in) {
         if (bareFrameId < 0) {
-            String header = ByteBufUtil.hexDump(in, in.readerIndex(), Gram.HEADER_LENGTH);
+            String header = ByteBufUtil.hexDump(in, in.readerIndex(), layout.headerBytes());
             throw fail(in, "not a message header: " + header);
         }
         searchedBytes = 0;
@@ -133,14 +134,14 @@ public final class GramDecoder extends ByteToMessageDecoder {
 
     /** Both patterns hold FF D8, so that is what is searched for. */
     private boolean resync(ByteBuf in) {
-        int limit = in.readerIndex() + RESYNC_LIMIT - searchedBytes + Gram.HEADER_LENGTH;
+        int limit = in.readerIndex() + RESYNC_LIMIT - searchedBytes + layout.headerBytes();
         int end = in.writerIndex();
         for (int at = in.indexOf(in.readerIndex(), end, FF); at >= 0 && at <= limit; at = in.indexOf(at + 1, end, FF)) {
             if (at + 1 == end || in.getByte(at + 1) != SOI) {
                 continue;
             }
-            if (isFrameHeader(in, at - Gram.HEADER_LENGTH)) {
-                skipTo(in, at - Gram.HEADER_LENGTH);
+            if (isFrameHeader(in, at - layout.headerBytes())) {
+                skipTo(in, at - layout.headerBytes());
                 state = State.READING_HEADER;
                 return true;
             }
@@ -155,27 +156,31 @@ public final class GramDecoder extends ByteToMessageDecoder {
             throw fail(in, "no picture within " + RESYNC_LIMIT + " bytes");
         }
         // A header and the two bytes behind it may still be on their way.
-        skipTo(in, Math.max(in.readerIndex(), end - Gram.HEADER_LENGTH - 2));
+        skipTo(in, Math.max(in.readerIndex(), end - layout.headerBytes() - 2));
         return false;
     }
 
     private boolean readPicture(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
         return switch (walker.walk(in, false)) {
             case MORE -> false;
-            case BROKEN -> skipPicture(in);
-            case COMPLETE -> takePicture(ctx, in, out);
+            case BROKEN -> walker.scanEnd() > 0 ? takePicture(ctx, in, out, cutLength(in)) : skipPicture(in);
+            case COMPLETE -> takePicture(ctx, in, out, walker.end());
         };
     }
 
     /** What ended the broken picture may be the next one, whose header stands just before it. */
+    private int cutLength(ByteBuf in) {
+        int beforeHeader = walker.end() - layout.headerBytes();
+        return isFrameHeader(in, in.readerIndex() + beforeHeader) ? beforeHeader : walker.end();
+    }
+
     private boolean skipPicture(ByteBuf in) {
-        skipTo(in, in.readerIndex() + Math.max(2, walker.end() - Gram.HEADER_LENGTH));
+        skipTo(in, in.readerIndex() + Math.max(2, walker.end() - layout.headerBytes()));
         return loseSync(in);
     }
 
-    private boolean takePicture(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    private boolean takePicture(ChannelHandlerContext ctx, ByteBuf in, List<Object> out, int length) {
         reportSkipped(out);
-        int length = walker.end();
         out.add(new Gram(bareFrameId, ctx.alloc().directBuffer(length, length).writeBytes(in, length)));
         state = State.READING_HEADER;
         return true;
@@ -186,19 +191,12 @@ public final class GramDecoder extends ByteToMessageDecoder {
         return false;
     }
 
-    private boolean isPlausibleHeader(ByteBuf in, int at) {
-        int candidate = in.getUnsignedByte(at);
-        return candidate != 0xFF
-                && in.getUnsignedMedium(at + 1) == 0
-                && in.getUnsignedInt(at + 4) <= (isFrameId[candidate] ? maxFrameBytes : maxOtherBytes);
-    }
-
     /** A frame's header, stricter than a plausible one: its payload must hold the FF D8 that was seen behind it. */
     private boolean isFrameHeader(ByteBuf in, int at) {
         return at >= in.readerIndex()
-                && isFrameId[in.getUnsignedByte(at)]
-                && in.getUnsignedInt(at + 4) >= 2
-                && isPlausibleHeader(in, at);
+                && layout.isPlausible(in, at)
+                && layout.frameIds().contains(layout.id(in, at))
+                && layout.payloadLength(in, at) >= 2;
     }
 
     private void skipTo(ByteBuf in, int index) {

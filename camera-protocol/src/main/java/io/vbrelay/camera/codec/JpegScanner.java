@@ -43,6 +43,20 @@ public final class JpegScanner extends ByteToMessageDecoder {
         }
     }
 
+    @Override
+    protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        if (insidePicture && in.isReadable()) {
+            out.add(ctx.alloc().directBuffer(in.readableBytes()).writeBytes(in));
+            insidePicture = false;
+        }
+        in.skipBytes(in.readableBytes());
+    }
+
+    /** Whether a picture has begun and not ended. Only to be asked on the event loop. */
+    public boolean isInsidePicture() {
+        return insidePicture;
+    }
+
     private boolean hunt(ByteBuf in) {
         int start = JpegWalker.indexOfStart(in);
         if (start < 0) {

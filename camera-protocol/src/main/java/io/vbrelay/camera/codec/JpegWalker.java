@@ -140,9 +140,8 @@ public final class JpegWalker {
     public Outcome walk(ByteBuf in, boolean last) {
         boolean advanced;
         do {
-            if (position > maxBytes || (!scanSeen && position > MAX_HEADER_BYTES)) {
-                scanEnd = 0; // What is longer than any picture is none, and not worth an end.
-                giveUp(Math.min(position, in.readableBytes()));
+            if (position > limit()) {
+                giveUpTooLong(limit());
             }
             advanced = switch (state) {
                 case MARKER -> readMarker(in, last);
@@ -249,6 +248,9 @@ public final class JpegWalker {
         if (last && next > in.readableBytes()) {
             return startResync();
         }
+        if (next > limit()) {
+            return giveUpTooLong(resyncFrom);
+        }
         if (isFrameHeader(code)) {
             if (!has(in, position, 10)) {
                 return false;
@@ -312,6 +314,9 @@ public final class JpegWalker {
         if (position > from) {
             scanEnd = position;
         }
+        if (position > limit()) {
+            return giveUpTooLong(limit());
+        }
         if (!found || !has(in, position, 2)) {
             return false;
         }
@@ -343,7 +348,11 @@ public final class JpegWalker {
 
     /** Goes to the next FF that begins a segment beyond reasonable doubt. */
     private boolean resync(ByteBuf in, boolean last) {
-        if (!goToNextFf(in) || !has(in, position, 4)) {
+        boolean found = goToNextFf(in);
+        if (position > limit()) {
+            return giveUpTooLong(limit());
+        }
+        if (!found || !has(in, position, 4)) {
             return false;
         }
         int code = unsigned(in, position + 1);
@@ -414,13 +423,24 @@ public final class JpegWalker {
         return at >= 0;
     }
 
+    /** Bytes that a picture may have up to what is known of it: nothing behind is looked at, however much of it is there. */
+    private int limit() {
+        return scanSeen ? maxBytes : Math.min(maxBytes, MAX_HEADER_BYTES);
+    }
+
     private boolean complete(int length) {
         if (length > maxBytes) {
-            return giveUp(length);
+            return giveUpTooLong(maxBytes);
         }
         end = length;
         state = State.COMPLETE;
         return false;
+    }
+
+    /** What is longer than any picture is none, and not worth an end. */
+    private boolean giveUpTooLong(int searchFrom) {
+        scanEnd = 0;
+        return giveUp(searchFrom);
     }
 
     private boolean giveUp(int searchFrom) {

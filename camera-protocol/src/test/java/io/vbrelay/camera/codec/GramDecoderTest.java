@@ -125,9 +125,37 @@ class GramDecoderTest {
 
     @Test
     void pictureCutByTheNextGramIsSkippedAndTheGramIsFound() {
-        byte[] cut = Arrays.copyOf(PICTURE, PICTURE.length - 3);
+        byte[] cut = Arrays.copyOf(PICTURE, 20);
         write(concat(hex("ffffffffffffffff"), cut, PICTURE_GRAM));
         assertThat(readMessages()).containsExactly("skipped " + (8 + cut.length), FRAME_MESSAGE);
+    }
+
+    @Test
+    void pictureCutInItsScanIsHandedOnAsFarAsItCame() {
+        byte[] cut = Arrays.copyOf(PICTURE, PICTURE.length - 3);
+        write(concat(hex("ffffffffffffffff"), cut, PICTURE_GRAM, cut, PICTURE));
+        assertThat(readMessages())
+                .containsExactly("skipped 8", frameMessage(cut), FRAME_MESSAGE, frameMessage(cut), FRAME_MESSAGE);
+    }
+
+    @Test
+    void otherLayoutIsReadAndFoundAgain() {
+        // 12 bytes: length, itself included, little endian in 2 to 4; id in 6.
+        GramLayout layout = new GramLayout(12, 6, 2, 3, true, true, Set.of(0x55), 1000, 10);
+        channel = new EmbeddedChannel(new GramDecoder(layout));
+        byte[] header = hex("0000 %02x0000 00 55 0000000000".formatted(PICTURE.length + 12));
+        write(concat(header, PICTURE, hex("0000 0d0000 00 07 0000000000 aa"), hex("ee".repeat(40)), header, PICTURE));
+        String frame = "55 " + ByteBufUtil.hexDump(PICTURE);
+        assertThat(readMessages()).containsExactly(frame, "07 aa", "skipped 40", frame);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"000b0000", "00000100", "ffffffff"})
+    void lengthThatIsShorterThanItsHeaderOrTooLongIsImplausible(String length) {
+        GramLayout layout = new GramLayout(8, 0, 4, 4, false, true, Set.of(0x02), 100, 10);
+        channel = new EmbeddedChannel(new GramDecoder(layout));
+        write(concat(hex("02000000" + length), PICTURE));
+        assertThat(readMessages()).containsExactly("skipped 8", FRAME_MESSAGE);
     }
 
     @Test

@@ -9,16 +9,22 @@ import static io.vbrelay.camera.Pictures.progressive;
 import static io.vbrelay.camera.Pictures.segment;
 import static io.vbrelay.camera.Pictures.smallest;
 import static io.vbrelay.camera.Pictures.soi;
+import static io.vbrelay.camera.codec.GramDecoder.MAX_FRAME_BYTES;
+import static io.vbrelay.camera.codec.GramDecoder.MAX_OTHER_BYTES;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Named.named;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.LeakPresenceDetector;
+import io.netty.util.ReferenceCountUtil;
 import io.vbrelay.camera.Pictures;
+import io.vbrelay.camera.codec.JpegWalker.Outcome;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,7 +56,10 @@ class PictureStreamTest {
         Random random = new Random(stream.length);
         for (int i = 0; i < CHUNKINGS; i++) {
             int longest = i == 0 ? 1 : 1 + random.nextInt(stream.length);
-            assertThat(read(stream, random, longest)).containsExactlyElementsOf(pictures);
+            assertThat(read(new GramDecoder(Set.of(0x02), MAX_FRAME_BYTES, MAX_OTHER_BYTES), stream, random, longest))
+                    .containsExactlyElementsOf(pictures);
+            assertThat(read(new JpegScanner(MAX_FRAME_BYTES), stream, random, longest))
+                    .containsExactlyElementsOf(pictures);
         }
     }
 
@@ -110,10 +119,10 @@ class PictureStreamTest {
         return junk;
     }
 
-    private List<byte[]> read(byte[] stream, Random random, int longestChunk) {
+    /** The whole pictures among what the decoder emits. */
+    private List<byte[]> read(ChannelHandler decoder, byte[] stream, Random random, int longestChunk) {
         channel.finishAndReleaseAll();
-        channel = new EmbeddedChannel(
-                new GramDecoder(Set.of(0x02), GramDecoder.MAX_FRAME_BYTES, GramDecoder.MAX_OTHER_BYTES));
+        channel = new EmbeddedChannel(decoder);
         for (int at = 0; at < stream.length; ) {
             int length = Math.min(stream.length - at, 1 + random.nextInt(longestChunk));
             channel.writeInbound(Unpooled.copiedBuffer(stream, at, length));
@@ -123,9 +132,17 @@ class PictureStreamTest {
         for (Object message = channel.readInbound(); message != null; message = channel.readInbound()) {
             if (message instanceof Gram gram) {
                 pictures.add(ByteBufUtil.getBytes(gram.payload()));
-                gram.release();
+            } else if (message instanceof ByteBuf picture) {
+                pictures.add(ByteBufUtil.getBytes(picture));
             }
+            ReferenceCountUtil.release(message);
         }
+        pictures.removeIf(picture -> !isWhole(picture));
         return pictures;
+    }
+
+    private static boolean isWhole(byte[] picture) {
+        JpegWalker walker = new JpegWalker(MAX_FRAME_BYTES);
+        return walker.walk(Unpooled.wrappedBuffer(picture), true) == Outcome.COMPLETE;
     }
 }

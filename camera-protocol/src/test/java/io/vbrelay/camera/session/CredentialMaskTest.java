@@ -49,6 +49,23 @@ class CredentialMaskTest {
         assertThat(mask("VERSION\0SUPER abc\0", 1000)).isEqualTo("VERSION\0SUPER ****");
     }
 
+    @Test
+    void loginOfAnHttpRequestIsMasked() {
+        String request =
+                "GET /video?user=me&pwd=secret HTTP/1.1\r\nHost: cam\r\nauthorization: Basic bWU6c2VjcmV0\r\n\r\n";
+        String masked =
+                "GET /video?****************** HTTP/1.1\r\nHost: cam\r\nauthorization:*******************\r\n\r\n";
+        for (int pieceSize = 1; pieceSize <= request.length(); pieceSize++) {
+            assertThat(mask(request + request, pieceSize)).isEqualTo(masked + masked);
+        }
+    }
+
+    @Test
+    void queryOfCanonsCommandsIsLeftAlone() {
+        String request = "GET /-wvhttp-01-/GetOneShot?image_size=320x240 HTTP/1.0\r\n\r\n";
+        assertThat(mask(request, 1000)).isEqualTo(request);
+    }
+
     private static String mask(String session, int pieceSize) {
         CredentialMask mask = new CredentialMask();
         byte[] bytes = session.getBytes(ISO_8859_1);

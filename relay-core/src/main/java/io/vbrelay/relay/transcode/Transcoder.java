@@ -55,6 +55,7 @@ public final class Transcoder implements AutoCloseable {
     private final Broadcast mjpeg;
     private final Timer decodeTimer;
     private final Counter undecodable;
+    private final Counter unsupported;
     private final Thread thread;
 
     // Only on this thread.
@@ -63,6 +64,7 @@ public final class Transcoder implements AutoCloseable {
     private @Nullable JpegFrame newest;
     private boolean newestIsDecoded;
     private boolean complained;
+    private @Nullable String toldCoding;
     private long newestNs = System.nanoTime(); // A camera gets its time to connect before the placeholder appears.
     private long placeholderNs = newestNs - PLACEHOLDER_PERIOD_NS;
 
@@ -77,7 +79,8 @@ public final class Transcoder implements AutoCloseable {
             List<Rendition> renditions,
             Broadcast mjpeg,
             Timer decodeTimer,
-            Counter undecodable) {
+            Counter undecodable,
+            Counter unsupported) {
         this.camera = camera;
         this.output = output;
         this.frames = frames;
@@ -85,6 +88,7 @@ public final class Transcoder implements AutoCloseable {
         this.mjpeg = mjpeg;
         this.decodeTimer = decodeTimer;
         this.undecodable = undecodable;
+        this.unsupported = unsupported;
         outage = new OutageText(camera.name(), ZoneId.systemDefault());
         thread = new Thread(this::run, camera.name() + "-transcoder");
     }
@@ -176,6 +180,10 @@ public final class Transcoder implements AutoCloseable {
             return;
         }
         newestIsDecoded = true;
+        if (frame.rareCoding() != null) {
+            passOver(frame.rareCoding());
+            return;
+        }
         Picture decoded;
         try {
             long startNs = System.nanoTime();
@@ -202,6 +210,17 @@ public final class Transcoder implements AutoCloseable {
             log.error("camera {}: a picture of {} cannot be scaled, {}", camera.name(), frame.size(), e.getMessage());
         } finally {
             decoded.release();
+        }
+    }
+
+    private void passOver(String coding) {
+        unsupported.increment();
+        if (!coding.equals(toldCoding)) {
+            toldCoding = coding;
+            log.warn(
+                    "camera {}: its pictures have {}, which is not decoded here; only MJPEG and snapshots show them",
+                    camera.name(),
+                    coding);
         }
     }
 

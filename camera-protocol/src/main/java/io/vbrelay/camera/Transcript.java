@@ -1,0 +1,130 @@
+package io.vbrelay.camera;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.vbrelay.camera.session.CredentialMask;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The first {@value #LIMIT} bytes of each direction of a session, for whoever has to find out what the camera speaks (spec,
+ * section 1).
+ *
+ * <pre>
+ * > 0.000 s  56 45 52 53 49 4f 4e 0a                          VERSION.
+ * < 0.012 s  31 30 30 20 4f 4b 0a 00                          100 OK..
+ * </pre>
+ *
+ * <p>Of the credentials only their length is kept. <b>Threads.</b> The session's event loop.
+ */
+final class Transcript {
+    static final int LIMIT = 256;
+
+    private static final int LINE_BYTES = 16;
+
+    /** Bytes of one direction, until the other one spoke. */
+    private record Piece(char direction, long timeNs, ByteArrayOutputStream bytes) {}
+
+    private final byte[] credentials;
+    private final CredentialMask mask = new CredentialMask();
+    private final List<Piece> pieces = new ArrayList<>();
+    private int sentBytes;
+    private int receivedBytes;
+
+    Transcript(CameraAddress address) {
+        credentials = address instanceof NativeAddress camera
+                ? Dialect.bytes(camera.spoken().credentials().of(camera.login()))
+                : new byte[0];
+    }
+
+    /** A handler that listens to one of the session's connections, where messages are the bytes of the wire. */
+    ChannelHandler listener() {
+        return new Listener();
+    }
+
+    boolean isEmpty() {
+        return pieces.isEmpty();
+    }
+
+    /** In lines as drawn, without an end of line behind the last. */
+    String text() {
+        List<String> lines = new ArrayList<>();
+        for (Piece piece : pieces) {
+            String time = String.format(
+                    Locale.ROOT,
+                    "%.3f s",
+                    (piece.timeNs() - pieces.get(0).timeNs()) / (double) TimeUnit.SECONDS.toNanos(1));
+            byte[] bytes = piece.bytes().toByteArray();
+            for (int at = 0; at < bytes.length; at += LINE_BYTES) {
+                byte[] part = Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + LINE_BYTES));
+                String hex = HexFormat.ofDelimiter(" ").formatHex(part);
+                String characters = new String(part, US_ASCII).replaceAll("[^ -~]", ".");
+                lines.add("%c %8s  %-47s  %s".formatted(piece.direction(), time, hex, characters));
+            }
+        }
+        return String.join("\n", lines);
+    }
+
+    private void sent(ChannelHandlerContext ctx, byte[] bytes) {
+        hideCredentials(bytes);
+        mask.apply(bytes);
+        keep(ctx, '>', bytes, LIMIT - sentBytes);
+        sentBytes += bytes.length;
+    }
+
+    /** The mask knows the lines it was made for; a dialect may send the credentials in any other. */
+    private void hideCredentials(byte[] bytes) {
+        // A single byte is the colon between no user and no password.
+        for (int at = 0; credentials.length > 1 && at + credentials.length <= bytes.length; at++) {
+            int end = at + credentials.length;
+            if (Arrays.equals(bytes, at, end, credentials, 0, credentials.length)) {
+                Arrays.fill(bytes, at, end, (byte) '*');
+            }
+        }
+    }
+
+    private void keep(ChannelHandlerContext ctx, char direction, byte[] bytes, int room) {
+        int length = Math.min(bytes.length, room);
+        if (length <= 0) {
+            return;
+        }
+        Piece last = pieces.isEmpty() ? null : pieces.get(pieces.size() - 1);
+        if (last == null || last.direction() != direction) {
+            last = new Piece(direction, ctx.executor().ticker().nanoTime(), new ByteArrayOutputStream());
+            pieces.add(last);
+        }
+        last.bytes().write(bytes, 0, length);
+    }
+
+    private final class Listener extends ChannelDuplexHandler {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (receivedBytes < LIMIT && message instanceof ByteBuf buffer) {
+                int length = Math.min(buffer.readableBytes(), LIMIT - receivedBytes);
+                byte[] bytes = ByteBufUtil.getBytes(buffer, buffer.readerIndex(), length);
+                keep(ctx, '<', bytes, length);
+                receivedBytes += length;
+            }
+            ctx.fireChannelRead(message);
+        }
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            if (sentBytes < LIMIT && message instanceof ByteBuf buffer) {
+                sent(ctx, ByteBufUtil.getBytes(buffer));
+            }
+            ctx.write(message, promise);
+        }
+    }
+}
