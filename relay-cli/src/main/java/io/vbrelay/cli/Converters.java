@@ -2,8 +2,16 @@ package io.vbrelay.cli;
 
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.stream.Format;
+import io.vbrelay.simulator.CameraModel;
+import io.vbrelay.simulator.ChartSettings.ReservedFill;
+import io.vbrelay.simulator.ControlSettings;
 import io.vbrelay.simulator.FaultRule;
+import io.vbrelay.simulator.HttpSettings;
 import io.vbrelay.simulator.JpegShape;
+import io.vbrelay.simulator.VideoSettings.InitReply;
+import io.vbrelay.simulator.VideoSettings.Overload;
+import io.vbrelay.simulator.VideoSettings.Pipelining;
+import io.vbrelay.simulator.VideoSettings.RawFrames;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import picocli.CommandLine;
@@ -26,6 +34,14 @@ final class Converters {
         commandLine.registerConverter(NamedCamera.class, converter(NamedCamera::parse));
         commandLine.registerConverter(JpegShape.class, converter(JpegShape::parse));
         commandLine.registerConverter(FaultRule.class, converter(FaultRule::parse));
+        commandLine.registerConverter(CameraModel.class, converter(CameraModel::parse));
+        commandLine.registerConverter(ReservedFill.class, converter(ReservedFill::parse));
+        commandLine.registerConverter(ControlSettings.Right.class, converter(ControlSettings.Right::parse));
+        commandLine.registerConverter(HttpSettings.Scheme.class, converter(HttpSettings.Scheme::parse));
+        commandLine.registerConverter(InitReply.class, converter(InitReply::parse));
+        commandLine.registerConverter(Pipelining.class, converter(Pipelining::parse));
+        commandLine.registerConverter(RawFrames.class, converter(RawFrames::parse));
+        commandLine.registerConverter(Overload.class, converter(Overload::parse));
     }
 
     private static <T> CommandLine.ITypeConverter<T> converter(Parser<T> parser) {

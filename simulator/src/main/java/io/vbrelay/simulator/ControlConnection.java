@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,9 @@ final class ControlConnection extends ByteToMessageDecoder implements Operator {
     /** As the known client has it (facts, section b.1). */
     private static final int MAX_EXTRA_WORDS = 1000;
 
+    private static final int LATE_MS = 500;
+    private static final int STORM_EVENTS = 100;
+
     private static final int READ = 0x8000;
     private static final int STOPPED = 0x06E0;
     private static final int PAN = 0x80;
@@ -62,6 +66,9 @@ final class ControlConnection extends ByteToMessageDecoder implements Operator {
     private final Control control;
     private @Nullable ChannelHandlerContext ctx;
     private boolean loggedIn;
+
+    /** Of the datagram that is being obeyed. */
+    private Set<Fault> faults = Set.of();
 
     ControlConnection(SimulatedCamera camera) {
         this.camera = camera;
@@ -100,7 +107,12 @@ final class ControlConnection extends ByteToMessageDecoder implements Operator {
         int status = in.getUnsignedShort(start + 6);
         byte[] data = ByteBufUtil.getBytes(in, start + 8, length - 8);
         in.skipBytes(length);
+        camera.countDatagram();
         if (!camera.isSilent()) {
+            faults = camera.faults().strike(Fault.Place.CONTROL);
+            if (faults.contains(Fault.RIGHT_TAKEN)) {
+                control.arbiter().revoke();
+            }
             obey(id, status, data);
         }
     }
@@ -256,7 +268,19 @@ final class ControlConnection extends ByteToMessageDecoder implements Operator {
     }
 
     private void answer(int id, int status, byte[] data) {
-        send(id, status & ~READ, data);
+        if (faults.contains(Fault.OTHER_ECHO_FIRST)) {
+            send(id ^ 1, status & ~READ, data);
+        }
+        for (int i = 0; i < (faults.contains(Fault.EVENT_STORM) ? STORM_EVENTS : 0); i++) {
+            send(POSITION, STOPPED, fields(control.head().position()));
+        }
+        if (faults.contains(Fault.LATE_ECHO)) {
+            Objects.requireNonNull(ctx)
+                    .executor()
+                    .schedule(() -> send(id, status & ~READ, data), LATE_MS, TimeUnit.MILLISECONDS);
+        } else if (!faults.contains(Fault.NO_ECHO)) {
+            send(id, status & ~READ, data);
+        }
     }
 
     private void send(int id, int status, byte[] data) {

@@ -3,10 +3,10 @@ package io.vbrelay.simulator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
- * The account that a client's {@code SUPER} line is compared with.
+ * The account that clients' credentials are compared with, on all ports.
  *
  * @param password never part of {@link #toString}
- * @param enforced whether a client without the right credential is turned away at {@code START}; else it is only logged,
+ * @param enforced whether a client without the right credential is turned away; else that is only logged,
  *     since a real camera was seen to serve one (facts, section a.1)
  */
 public record Login(String user, String password, boolean enforced) {
@@ -15,7 +15,7 @@ public record Login(String user, String password, boolean enforced) {
 
     /** Also accepts the published credential, whose first byte is not XORed (facts, section a.1). */
     boolean accepts(byte[] credential) {
-        byte[] plain = (user + ":" + password).getBytes(UTF_8);
+        byte[] plain = plain().getBytes(UTF_8);
         if (credential.length != plain.length) {
             return false;
         }
@@ -24,6 +24,11 @@ public record Login(String user, String password, boolean enforced) {
             same &= credential[i] == (plain[i] ^ KEY);
         }
         return same;
+    }
+
+    /** {@code user:password}, a secret. */
+    String plain() {
+        return user + ":" + password;
     }
 
     @Override

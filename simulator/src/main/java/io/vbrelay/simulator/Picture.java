@@ -10,4 +10,9 @@ import java.time.Instant;
  * @param jpeg the whole file; shared by all clients, so nobody changes it
  */
 @SuppressWarnings("ArrayRecordComponent") // Pictures are told apart by their numbers.
-public record Picture(long number, Instant captureTime, PictureSize size, byte[] jpeg) {}
+public record Picture(long number, Instant captureTime, PictureSize size, byte[] jpeg) {
+    /** The same file, sent where another was due. */
+    Picture withNumber(long other) {
+        return new Picture(other, captureTime, size, jpeg);
+    }
+}

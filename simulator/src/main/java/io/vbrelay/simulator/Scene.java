@@ -25,6 +25,7 @@ final class Scene implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Scene.class);
 
     private final ChartSettings settings;
+    private final List<byte[]> files;
     private final Viewfinder viewfinder;
     private final Head head;
     private final Thread thread = new Thread(this::run, "scene");
@@ -36,14 +37,16 @@ final class Scene implements AutoCloseable {
     private final Map<PictureSize, Chart> charts = new HashMap<>();
     private long number;
 
-    private Scene(ChartSettings settings, Head head, Viewfinder viewfinder) {
+    private Scene(ChartSettings settings, List<byte[]> files, Head head, Viewfinder viewfinder) {
         this.settings = settings;
+        this.files = files;
         this.head = head;
         this.viewfinder = viewfinder;
     }
 
-    static Scene start(ChartSettings settings, Head head, Viewfinder viewfinder) {
-        Scene scene = new Scene(settings, head, viewfinder);
+    /** @param files shown in turn, in every size that is wanted; none shows the chart */
+    static Scene start(ChartSettings settings, List<byte[]> files, Head head, Viewfinder viewfinder) {
+        Scene scene = new Scene(settings, files, head, viewfinder);
         scene.thread.setDaemon(true);
         scene.thread.start();
         return scene;
@@ -94,10 +97,13 @@ final class Scene implements AutoCloseable {
     }
 
     private Picture draw(PictureSize size, Instant now, Position position, JpegEncoder encoder) {
+        if (!files.isEmpty()) {
+            return new Picture(number, now, size, files.get((int) ((number - 1) % files.size())));
+        }
         Chart chart =
                 charts.computeIfAbsent(size, s -> new Chart(s, settings.model().title(), settings.noise()));
         byte[] jfif = encoder.encode(chart.draw(number, now, position));
-        byte[] vbBlock = VbBlock.bytes(settings.model(), size, settings.quality(), now, position);
+        byte[] vbBlock = VbBlock.bytes(settings, size, now, position);
         return new Picture(number, now, size, settings.jpegShape().apply(jfif, vbBlock));
     }
 

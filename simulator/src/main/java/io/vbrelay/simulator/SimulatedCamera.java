@@ -13,6 +13,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.session.Direction;
 import io.vbrelay.camera.session.SessionRecord;
@@ -27,7 +28,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -49,14 +49,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A camera on the native video port that needs no hardware: a moving chart or a captured session, with faults.
+ * A camera that needs no hardware: a moving chart, pictures or a captured session, on all the ports of a real one, with faults.
  *
  * <pre>
- *   Scene (own thread: draws and encodes each picture once)
- *     │ pictures
- *   newest picture of each size                              event loop, one for all connections
- *     │
- *   TextPhase, then GramDecoder and BinaryPhase; or Replay   one pipeline per connection
+ * Scene (own thread: draws and encodes each picture once) ◄── where it looks ── Control: Head, Arbiter
+ *   │ pictures                                                                     ▲           ▲
+ * newest picture of each size         event loop, one for all connections          │           │
+ *   │                                                                              │           │
+ * PictureFeed, with Faults                                                         │           │
+ *   ├── TextPhase, then GramDecoder and BinaryPhase, or RawPhase; or Replay        │           │     video port
+ *   ├── HttpRequestReader, HttpConnection: WvHttp, streams, SimulatorApi ──────────┘           │     HTTP port
+ *   ├── nothing else                                                                           │     push port
+ *   └── ControlConnection has no pictures ─────────────────────────────────────────────────────┘     control port
  * </pre>
  *
  * <p><b>Threads.</b> Public methods may be called from any thread but the camera's own. Package-private ones are called on
@@ -78,10 +82,15 @@ public final class SimulatedCamera implements AutoCloseable {
     private final @Nullable List<SessionRecord> replay;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final EventLoop loop = loops.next();
+    private final Faults faults;
     private final Control control;
     private final Scene scene;
     private final Channel video;
     private final Channel controlPort;
+    private final Channel http;
+    private final Channel push;
+    private final HttpLogin httpLogin = new HttpLogin();
+    private final WvHttp wvHttp;
     private final List<Channel> servers = new ArrayList<>();
     private final Set<SessionRecorder> recordings = ConcurrentHashMap.newKeySet();
 
@@ -90,37 +99,41 @@ public final class SimulatedCamera implements AutoCloseable {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong requests = new AtomicLong();
     private final AtomicLong frames = new AtomicLong();
-    private final AtomicLong faults = new AtomicLong();
+    private final AtomicLong datagrams = new AtomicLong();
+    private final AtomicLong httpRequests = new AtomicLong();
     private final AtomicInteger open = new AtomicInteger();
 
     // Event loop
     private final Set<Channel> connections = new HashSet<>();
     private final Map<Channel, PictureSize> watched = new HashMap<>();
     private Map<PictureSize, Picture> newest = Map.of();
-    private List<FaultRule> rules;
-    private long picturesUnderRules;
     private boolean silent;
 
     private SimulatedCamera(
             SimulatorSettings settings,
             InetAddress host,
             Consumer<Picture> onSending,
+            List<byte[]> files,
             @Nullable List<SessionRecord> replay)
             throws IOException {
         this.settings = settings;
         this.host = host;
         this.onSending = onSending;
-        this.rules = settings.faults();
+        this.faults = new Faults(settings.faults(), settings.seed());
         this.replay = replay;
         Head head = new Head(settings.chart().model());
         this.control = new Control(settings.control(), head, loop);
+        this.wvHttp = new WvHttp(this, control, loop);
         this.scene = Scene.start(
                 settings.chart(),
+                files,
                 head,
                 pictures -> loop.submit(() -> show(pictures)).sync());
         try {
             this.video = bind(settings.ports().video(), this::acceptVideo);
             this.controlPort = bind(settings.ports().control(), this::acceptControl);
+            this.http = bind(settings.ports().http(), this::acceptHttp);
+            this.push = bind(settings.ports().push(), this::acceptPush);
         } catch (IOException e) {
             close();
             throw e;
@@ -137,7 +150,7 @@ public final class SimulatedCamera implements AutoCloseable {
      *
      * @param onSending told of each picture just before it is sent to a client, on the camera's event loop: the file as it
      *     was before any fault. Not told what a replay sends.
-     * @throws IOException in one line: the address can't be listened on, the replay can't be read
+     * @throws IOException in one line: an address can't be listened on, the replay or the pictures can't be read
      */
     public static SimulatedCamera start(SimulatorSettings settings, Consumer<Picture> onSending) throws IOException {
         if (settings.recordTo() != null && !Files.isDirectory(settings.recordTo())) {
@@ -149,8 +162,9 @@ public final class SimulatedCamera implements AutoCloseable {
         } catch (UnknownHostException e) {
             throw new IOException("host: no such host '" + settings.host() + "'", e);
         }
+        List<byte[]> files = settings.pictures() == null ? List.of() : PictureFolder.load(settings.pictures());
         List<SessionRecord> replay = settings.replay() == null ? null : Replay.load(settings.replay());
-        return new SimulatedCamera(settings, host, onSending, replay);
+        return new SimulatedCamera(settings, host, onSending, files, replay);
     }
 
     /** The native video port. */
@@ -161,6 +175,16 @@ public final class SimulatedCamera implements AutoCloseable {
     /** The native control port. */
     public InetSocketAddress controlAddress() {
         return (InetSocketAddress) controlPort.localAddress();
+    }
+
+    /** WV-HTTP, other HTTP streams and the simulator's own API. */
+    public InetSocketAddress httpAddress() {
+        return (InetSocketAddress) http.localAddress();
+    }
+
+    /** The port that pours bare JPEG files. */
+    public InetSocketAddress pushAddress() {
+        return (InetSocketAddress) push.localAddress();
     }
 
     /** Where the camera looks just now. */
@@ -175,7 +199,14 @@ public final class SimulatedCamera implements AutoCloseable {
 
     public SimulatorCounts counts() {
         return new SimulatorCounts(
-                accepted.get(), refused.get(), open.get(), requests.get(), frames.get(), faults.get());
+                accepted.get(),
+                refused.get(),
+                open.get(),
+                requests.get(),
+                frames.get(),
+                faults.struck(),
+                datagrams.get(),
+                httpRequests.get());
     }
 
     /** From now on nothing is sent to anybody; connections stay, and are accepted. In force when this returns. */
@@ -192,12 +223,8 @@ public final class SimulatedCamera implements AutoCloseable {
     }
 
     /** Puts these rules in the place of all others. In force when this returns. */
-    public void inject(FaultRule... faults) {
-        List<FaultRule> injected = List.of(faults);
-        onLoop(() -> {
-            rules = injected;
-            picturesUnderRules = 0;
-        });
+    public void inject(FaultRule... rules) {
+        onLoop(() -> faults.inject(List.of(rules)));
     }
 
     /** Closes the port and every connection, within a second. A new camera can have the port at once. */
@@ -219,6 +246,14 @@ public final class SimulatedCamera implements AutoCloseable {
         return control;
     }
 
+    WvHttp wvHttp() {
+        return wvHttp;
+    }
+
+    HttpLogin httpLogin() {
+        return httpLogin;
+    }
+
     SimulatorSettings settings() {
         return settings;
     }
@@ -227,21 +262,8 @@ public final class SimulatedCamera implements AutoCloseable {
         return silent;
     }
 
-    boolean isInForce(Fault fault) {
-        return rules.stream().anyMatch(rule -> rule.fault() == fault);
-    }
-
-    /** What goes wrong with the next picture. */
-    Set<Fault> strike() {
-        picturesUnderRules++;
-        EnumSet<Fault> struck = EnumSet.noneOf(Fault.class);
-        for (FaultRule rule : rules) {
-            if (rule.fault().strikesPictures() && rule.strikes(picturesUnderRules)) {
-                struck.add(rule.fault());
-            }
-        }
-        faults.addAndGet(struck.size());
-        return struck;
+    Faults faults() {
+        return faults;
     }
 
     /** From now on pictures of this size are drawn for a connection, and no others. */
@@ -265,8 +287,20 @@ public final class SimulatedCamera implements AutoCloseable {
         return newest.get(size);
     }
 
+    long framePeriodNs() {
+        return (long) (1e9 / settings.chart().fps());
+    }
+
     void countRequest() {
         requests.incrementAndGet();
+    }
+
+    void countDatagram() {
+        datagrams.incrementAndGet();
+    }
+
+    void countHttpRequest() {
+        httpRequests.incrementAndGet();
     }
 
     void sending(Picture picture) {
@@ -298,15 +332,17 @@ public final class SimulatedCamera implements AutoCloseable {
 
     private void acceptVideo(SocketChannel channel) {
         if (open.get() >= settings.video().maxClients()) {
-            refused.incrementAndGet();
-            // Reset, not closed: the client is to see that it was refused.
-            channel.config().setSoLinger(0);
-            channel.close();
+            turnAway(channel);
             return;
         }
         long number = accepted.incrementAndGet();
         open.incrementAndGet();
         channel.closeFuture().addListener(closed -> open.decrementAndGet());
+        if (!settings.video().idleTimeout().isZero()) {
+            channel.pipeline()
+                    .addLast(new ReadTimeoutHandler(
+                            settings.video().idleTimeout().toMillis(), TimeUnit.MILLISECONDS));
+        }
         if (settings.recordTo() != null) {
             channel.pipeline().addLast(recorder(settings.recordTo().resolve(recordingName(number))));
         }
@@ -314,8 +350,38 @@ public final class SimulatedCamera implements AutoCloseable {
         connected(channel);
     }
 
+    private void turnAway(SocketChannel channel) {
+        refused.incrementAndGet();
+        switch (settings.video().overload()) {
+            case REFUSE -> {
+                // Reset, not closed: the client is to see that it was refused.
+                channel.config().setSoLinger(0);
+                channel.close();
+            }
+            case ACCEPT_AND_CLOSE -> channel.close();
+            case ACCEPT_AND_STALL -> connected(channel);
+        }
+    }
+
     private void acceptControl(SocketChannel channel) {
         channel.pipeline().addLast(new ControlConnection(this));
+        connected(channel);
+    }
+
+    private void acceptHttp(SocketChannel channel) {
+        channel.pipeline().addLast(new HttpRequestReader()).addLast(new HttpConnection(this));
+        connected(channel);
+    }
+
+    private void acceptPush(SocketChannel channel) {
+        channel.pipeline()
+                .addLast(PictureFeed.unasked(
+                        this,
+                        settings.chart().size(),
+                        PictureMessage::bare,
+                        Long.MAX_VALUE,
+                        Double.POSITIVE_INFINITY,
+                        Fault.Place.PICTURE));
         connected(channel);
     }
 

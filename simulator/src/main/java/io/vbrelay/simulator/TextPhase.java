@@ -15,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The dialogue in lines with which a session begins (spec, section 7.2), until {@code START} makes it binary.
+ * The dialogue in lines with which a session begins (spec, section 7.2), until {@code START} makes it binary; or
+ * what a client of 2007's kind sends instead.
  *
  * <p>The replies' words are our own invention, but for "100". {@code 100 OK}, LF, NUL is 8 bytes on purpose: who takes it
  * for a message's header sees an impossible length.
@@ -24,12 +25,17 @@ final class TextPhase extends ByteToMessageDecoder {
     private static final Logger log = LoggerFactory.getLogger(TextPhase.class);
 
     static final String OK = "100 OK\n\0";
+    private static final String RAW_OK = "100\n";
     private static final String UNKNOWN = "400 Unknown\n\0";
     private static final String SUPER = "SUPER ";
     private static final int MAX_LINE_BYTES = 1000;
     private static final int LATE_REPLY_MS = 500;
 
     private final SimulatedCamera camera;
+
+    /** Whether it is sure that this client sends lines. */
+    private boolean spoken;
+
     private boolean loggedIn;
 
     TextPhase(SimulatedCamera camera) {
@@ -39,6 +45,17 @@ final class TextPhase extends ByteToMessageDecoder {
     /** Lines end with LF and nothing else: a credential may hold a CR. */
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        if (!spoken) {
+            int handshake = RawPhase.handshake(in);
+            if (handshake > 0) {
+                in.skipBytes(handshake);
+                goRaw(ctx);
+            }
+            if (handshake != 0) {
+                return;
+            }
+            spoken = true;
+        }
         int length = in.bytesBefore((byte) '\n');
         if (length > MAX_LINE_BYTES || (length < 0 && in.readableBytes() > MAX_LINE_BYTES)) {
             in.skipBytes(in.readableBytes());
@@ -57,8 +74,10 @@ final class TextPhase extends ByteToMessageDecoder {
             logIn(ctx, new String(line, SUPER.length(), line.length - SUPER.length(), ISO_8859_1));
         } else if (command.equals("START")) {
             start(ctx);
-        } else if (command.equals("VERSION") || command.equals("GET MUXCONF")) {
-            reply(ctx, OK);
+        } else if (command.equals("VERSION")) {
+            reply(ctx, camera.settings().video().versionReply());
+        } else if (command.equals("GET MUXCONF")) {
+            reply(ctx, camera.settings().video().muxconfReply());
         } else if (!command.startsWith("SET ")) {
             reply(ctx, UNKNOWN);
         }
@@ -78,9 +97,25 @@ final class TextPhase extends ByteToMessageDecoder {
             ctx.close();
             return;
         }
+        PictureFeed feed =
+                PictureFeed.onRequest(camera, PictureMessage::gram, Fault.Place.PICTURE, Fault.Place.MESSAGE);
         ctx.pipeline()
-                .addAfter(ctx.name(), null, new BinaryPhase(camera))
+                .addAfter(ctx.name(), null, feed)
+                .addAfter(ctx.name(), null, new BinaryPhase(camera.settings().video(), feed))
                 .addAfter(ctx.name(), null, newRequestDecoder())
+                .remove(this);
+    }
+
+    /** A client of 2007's kind hears "100" and asks in its own way from then on. */
+    private void goRaw(ChannelHandlerContext ctx) {
+        boolean bare = camera.settings().video().rawFrames() == VideoSettings.RawFrames.BARE;
+        PictureFeed feed = bare
+                ? PictureFeed.onRequest(camera, PictureMessage::bare, Fault.Place.PICTURE)
+                : PictureFeed.onRequest(camera, PictureMessage::gram, Fault.Place.PICTURE, Fault.Place.MESSAGE);
+        write(ctx, RAW_OK);
+        ctx.pipeline()
+                .addAfter(ctx.name(), null, feed)
+                .addAfter(ctx.name(), null, new RawPhase(feed))
                 .remove(this);
     }
 
@@ -90,8 +125,8 @@ final class TextPhase extends ByteToMessageDecoder {
     }
 
     private void reply(ChannelHandlerContext ctx, String text) {
-        String sent = camera.isInForce(Fault.MISSING_NUL) ? text.replace("\0", "") : text;
-        if (camera.isInForce(Fault.LATE_REPLY)) {
+        String sent = camera.faults().isInForce(Fault.MISSING_NUL) ? text.replace("\0", "") : text;
+        if (camera.faults().isInForce(Fault.LATE_REPLY)) {
             ctx.executor().schedule(() -> write(ctx, sent), LATE_REPLY_MS, TimeUnit.MILLISECONDS);
         } else {
             write(ctx, sent);

@@ -4,6 +4,7 @@ import io.vbrelay.camera.PictureSize;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoField;
+import java.util.Random;
 
 /**
  * What a Canon camera writes between SOI and the tables (facts, section a.3): an APP0 block of 64 bytes, then 246 bytes that
@@ -16,17 +17,23 @@ import java.time.temporal.ChronoField;
  *   24  inputs.4  outputs.4
  *   32  format  -  width.2  height.2  ms.2
  *   40  -.4  mac.3  extension.17
- *   64  FF E7 00 00  zeros.242
+ *   64  FF E7 00 00  zeros.242                          or what the settings say
  * </pre>
  */
 final class VbBlock {
-    private static final int LENGTH = 64;
-    private static final int RESERVED_LENGTH = 246;
+    static final int LENGTH = 64;
+    static final int RESERVED_LENGTH = 246;
+
+    /** Where the seconds and where width and height are. */
+    static final int TIME_AT = 16;
+
+    static final int SIZE_AT = 34;
     private static final int FORMAT_WITH_MILLISECONDS = 2;
 
     private VbBlock() {}
 
-    static byte[] bytes(CameraModel model, PictureSize size, int quality, Instant captureTime, Position position) {
+    static byte[] bytes(ChartSettings settings, PictureSize size, Instant captureTime, Position position) {
+        CameraModel model = settings.model();
         ByteBuffer block = ByteBuffer.allocate(LENGTH + RESERVED_LENGTH);
         block.putShort((short) 0xFFE0)
                 .putShort((short) (LENGTH - 2))
@@ -38,7 +45,7 @@ final class VbBlock {
         block.putShort((short) Position.hundredths(position.zoomDegrees()));
         block.putShort((short) 1);
         block.putInt((int) captureTime.getEpochSecond()).putShort((short) 0);
-        block.put((byte) quality).put((byte) model.number());
+        block.put((byte) settings.quality()).put((byte) model.number());
         block.putInt(0).putInt(0);
         block.put((byte) model.fileFormat()).put((byte) 0);
         block.putShort((short) size.width()).putShort((short) size.height());
@@ -46,6 +53,15 @@ final class VbBlock {
             block.putShort((short) captureTime.get(ChronoField.MILLI_OF_SECOND));
         }
         block.putShort(LENGTH, (short) 0xFFE7);
+        switch (settings.reservedFill()) {
+            case ZEROS -> {}
+            case LEGAL_LENGTH -> block.putShort(LENGTH + 2, (short) (RESERVED_LENGTH - 2));
+            case RANDOM -> {
+                byte[] junk = new byte[RESERVED_LENGTH - 4];
+                new Random(captureTime.toEpochMilli()).nextBytes(junk);
+                block.put(LENGTH + 4, junk);
+            }
+        }
         return block.array();
     }
 }

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -112,6 +113,20 @@ class ChartTest {
     void onlyNoiseAndMovingPartsChangeFromFrameToFrame() {
         assertThat(changedRows(0)).isEqualTo(List.of("ramp", "text", "bits"));
         assertThat(changedRows(1)).isEqualTo(List.of("low bars", "ramp", "text", "circle", "bits"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.5, 0, 48.6", "0, 0.5, 48.6", "0, 0, 47", "50, 20, 4.8"})
+    void barsMoveWithTheHeadAndTheChartIsReadAsBefore(double pan, double tilt, double zoom) throws IOException {
+        Chart chart = new Chart(new PictureSize(640, 480), "VB-C10", 0);
+        BufferedImage front = copy(chart.draw(NUMBER, TIME, FRONT));
+
+        BufferedImage moved = chart.draw(NUMBER, TIME, new Position(pan, tilt, zoom));
+
+        assertThat(changed(front, moved, "bars", 0, 0, 640, 176)).isNotEmpty();
+        assertThat(ChartReader.read(compressed(moved, 40))).isEqualTo(READING);
+        assertThat(changed(front, copy(chart.draw(NUMBER, TIME, FRONT)), "all", 0, 0, 640, 480))
+                .isEmpty();
     }
 
     private static List<String> changedRows(double noise) {

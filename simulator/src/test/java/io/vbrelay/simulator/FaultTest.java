@@ -1,5 +1,6 @@
 package io.vbrelay.simulator;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,11 +15,14 @@ import io.vbrelay.camera.session.SessionReader;
 import io.vbrelay.camera.session.SessionRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -26,6 +30,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class FaultTest {
@@ -139,6 +146,199 @@ class FaultTest {
     }
 
     @Test
+    void garbageBehindTheMessage() throws IOException {
+        byte[] wire = wireOf(Fault.GARBAGE_AFTER);
+        byte[] whole = message(0, jpeg());
+
+        assertThat(wire).startsWith(whole);
+        assertThat(wire.length - whole.length).isBetween(1, 4096);
+    }
+
+    @Test
+    void pictureTwice() throws IOException {
+        assertThat(wireOf(Fault.TWICE)).isEqualTo(joined(message(0, jpeg()), message(0, jpeg())));
+    }
+
+    @Test
+    void endTwice() throws IOException {
+        assertThat(wireOf(Fault.DOUBLE_EOI)).isEqualTo(message(0, joined(jpeg(), new byte[] {(byte) 0xFF, (byte) 0xD9
+        })));
+    }
+
+    @Test
+    void otherPadding() throws IOException {
+        byte[] wire = wireOf(Fault.PADDING_FF);
+        byte[] padding = new byte[wire.length - 8 - jpeg().length];
+        Arrays.fill(padding, (byte) 0xFF);
+        assertThat(padding).isNotEmpty();
+        assertThat(wire).isEqualTo(message(0, joined(jpeg(), padding)));
+        sent.clear();
+
+        byte[] random = wireOf(Fault.PADDING_RANDOM);
+        assertThat(Arrays.copyOfRange(random, 8, random.length))
+                .startsWith(jpeg())
+                .hasSizeGreaterThan(jpeg().length);
+    }
+
+    @Test
+    void impossibleHeaders() throws IOException {
+        assertThat(ByteBuffer.wrap(wireOf(Fault.LENGTH_HUGE)).getInt(4)).isGreaterThan(2_000_000);
+        sent.clear();
+        assertThat(ByteBuffer.wrap(wireOf(Fault.HEADER_BYTES)).getInt()).isEqualTo(0x0201_0203);
+    }
+
+    @Test
+    void sameBytesAgain() throws IOException {
+        try (SimulatedCamera camera = camera(FaultRule.once(Fault.FROZEN, 2));
+                RawClient client = RawClient.started(camera)) {
+            byte[] first = client.picture();
+
+            assertThat(client.picture()).isEqualTo(first);
+            assertThat(client.picture()).isNotEqualTo(first);
+        }
+    }
+
+    @Test
+    void pauseInsideThePicture(@TempDir Path folder) throws IOException {
+        byte[] received;
+        try (SimulatedCamera camera = SimulatedCamera.start(
+                        ANY_PORT.withRecordTo(folder).withFaults(FaultRule.always(Fault.PAUSE)), sent::add);
+                RawClient client = RawClient.started(camera)) {
+            received = client.picture();
+        }
+
+        assertThat(received).isEqualTo(sent.get(0).jpeg());
+        List<SessionRecord> pieces = records(Recordings.only(folder));
+        assertThat(pieces).hasSize(2);
+        assertThat(pieces.get(1).timeUs() - pieces.get(0).timeUs()).isGreaterThan(250_000);
+    }
+
+    /** A pause that nobody waits for holds a buffer. */
+    @Test
+    void connectionThatIsClosedInAPauseLeavesNothingBehind() throws IOException, InterruptedException {
+        try (SimulatedCamera camera = camera(FaultRule.always(Fault.PAUSE))) {
+            try (RawClient client = RawClient.started(camera)) {
+                client.sendHex(RawClient.REQUEST);
+                client.readBytes(8);
+            }
+            while (camera.counts().open() > 0) {
+                Thread.sleep(1);
+            }
+        }
+    }
+
+    @Test
+    void resetInsideThePicture() throws IOException {
+        try (SimulatedCamera camera = camera(FaultRule.always(Fault.RESET));
+                RawClient client = RawClient.started(camera)) {
+            client.sendHex(RawClient.REQUEST);
+
+            assertThatThrownBy(() -> client.readBytes(Integer.MAX_VALUE)).isInstanceOf(SocketException.class);
+        }
+    }
+
+    @Test
+    void oneDirectionEndsInsideThePicture() throws IOException {
+        try (SimulatedCamera camera = camera(FaultRule.always(Fault.HALF_CLOSE));
+                RawClient client = RawClient.started(camera)) {
+            client.sendHex(RawClient.REQUEST);
+            byte[] wire = client.readToEnd();
+
+            assertThat(wire)
+                    .isEqualTo(Arrays.copyOf(message(0, jpeg()), wire.length))
+                    .hasSizeLessThan(jpeg().length + 8);
+            client.sendHex(RawClient.REQUEST);
+            while (camera.counts().requests() < 2) {
+                Thread.onSpinWait();
+            }
+            assertThat(camera.counts().open()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "boundary-with-dashes, 'multipart/x-mixed-replace;boundary=--LivescopeImage\r\n'",
+        "boundary-quoted, 'multipart/x-mixed-replace;boundary=\"LivescopeImage\"\r\n'",
+        "boundary-blanks, 'multipart/x-mixed-replace;boundary = LivescopeImage\r\n'",
+        "no-first-boundary, '=LivescopeImage\r\n\r\nContent-Type: image/jpeg\r\n'",
+        "lf-headers, 'HTTP/1.0 200 OK\nServer: VB\n'",
+        "lf-headers, '\n\n--LivescopeImage\nContent-Type: image/jpeg\nContent-Length: '",
+        "no-newline-after-jpeg, '\u00FF\u00D9--LivescopeImage--\r\n'",
+        "no-content-length, 'Content-Type: image/jpeg\r\n\r\n'",
+        "content-length-not-a-number, 'Content-Length: many\r\n'",
+        "extra-headers, '\r\nX-Weather: fine\r\n'",
+        "no-realm, 'HTTP/1.0 401 Unauthorized\r\nServer: VB\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\n'",
+        "status-301, '\r\nLivescope-Status: 301 No Camera Control Right\r\n'",
+        "status-404, '\r\nLivescope-Status: 404 Operation Timeout\r\n'",
+        "status-501, '\r\nLivescope-Status: 501 Unknown Connection ID\r\n'",
+        "status-503, '\r\nLivescope-Status: 503 Too many clients\r\n'",
+        "status-507, '\r\nLivescope-Status: 507 Insufficient Privilege\r\n'"
+    })
+    void answersOverHttpGoWrong(String fault, String expected) throws IOException {
+        try (SimulatedCamera camera = camera(FaultRule.always(Fault.parse(fault)))) {
+            assertThat(twoPicturesOverHttp(camera)).contains(expected);
+            assertThat(camera.counts().faults()).isPositive();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"content-length-too-small, -17", "content-length-too-big, 17"})
+    void contentLengthIsWrong(String fault, int error) throws IOException {
+        try (SimulatedCamera camera = camera(FaultRule.always(Fault.parse(fault)))) {
+            assertThat(twoPicturesOverHttp(camera)).contains("Content-Length: " + (jpeg().length + error) + "\r\n");
+        }
+    }
+
+    @Test
+    void connectionEndsBehindThePart() throws IOException {
+        try (SimulatedCamera camera = camera(FaultRule.always(Fault.CLOSE_AFTER_PART))) {
+            assertThat(twoPicturesOverHttp(camera)).endsWith("\u00FF\u00D9\r\n");
+            assertThat(sent).hasSize(1);
+        }
+    }
+
+    private static String twoPicturesOverHttp(SimulatedCamera camera) throws IOException {
+        try (RawClient client = new RawClient(camera.httpAddress())) {
+            client.send("GET /-wvhttp-01-/GetOneShot?frame_count=2 HTTP/1.0\r\n\r\n");
+            return new String(client.readToEnd(), ISO_8859_1);
+        }
+    }
+
+    @Test
+    void controlGoesWrong() throws IOException {
+        String read = "00000000003b80000000000000000000";
+        String answer = "00000000003b0000088406630007e000";
+        try (SimulatedCamera camera = camera(
+                        FaultRule.once(Fault.NO_ECHO, 1),
+                        FaultRule.once(Fault.OTHER_ECHO_FIRST, 2),
+                        FaultRule.once(Fault.EVENT_STORM, 3),
+                        FaultRule.once(Fault.LATE_ECHO, 4));
+                RawClient client = new RawClient(camera.controlAddress())) {
+            client.sendHex(read.repeat(5));
+
+            assertThat(client.readHex(32)).isEqualTo(answer.replace("3b", "3a") + answer);
+            assertThat(client.readHex(1616)).isEqualTo("00000000003306e00000000012fc0000".repeat(100) + answer);
+            assertThat(client.readHex(32)).as("the fifth, then the fourth").isEqualTo(answer.repeat(2));
+            assertThat(camera.counts().faults()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void rightIsTaken() throws IOException {
+        try (SimulatedCamera camera = camera(FaultRule.once(Fault.RIGHT_TAKEN, 2));
+                RawClient client = new RawClient(camera.controlAddress())) {
+            client.sendHex("00000000002100010000000000000000");
+            client.readBytes(16);
+            assertThat(camera.isControlHeld()).isTrue();
+
+            client.sendHex("00000000003b80000000000000000000");
+            client.readBytes(16);
+
+            assertThat(camera.isControlHeld()).isFalse();
+        }
+    }
+
+    @Test
     void textBeforeThePicture() throws IOException {
         assertThat(wireOf(Fault.TEXT_LINE)).isEqualTo(joined("100 OK\n\0".getBytes(US_ASCII), message(0, jpeg())));
     }
@@ -223,6 +423,48 @@ class FaultTest {
                 .hasMessageContaining("'fire'");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"cut", "cut@30", "cut/30", "cut%1.0", "cut/3%50.0:10-20", "stall:60-"})
+    void rulesAreWrittenAsTheyAreRead(String text) {
+        assertThat(FaultRule.parse(text)).hasToString(text);
+    }
+
+    @Test
+    void chanceIsTheSameForTheSameSeed() {
+        FaultRule rule = FaultRule.sometimes(Fault.CUT, 10);
+        List<Integer> struck = byChance(rule, 7);
+
+        assertThat(struck).hasSizeBetween(60, 140).isEqualTo(byChance(rule, 7)).isNotEqualTo(byChance(rule, 8));
+    }
+
+    private static List<Integer> byChance(FaultRule rule, long seed) {
+        Faults faults = new Faults(List.of(rule), seed);
+        return IntStream.range(0, 1000)
+                .filter(number -> !faults.strike(Fault.Place.PICTURE).isEmpty())
+                .boxed()
+                .toList();
+    }
+
+    @Test
+    void ruleStrikesInItsTimeOnly() {
+        FaultRule rule = FaultRule.parse("cut:10-20");
+
+        assertThat(rule.strikes(1, Duration.ofMillis(9_999), new Random())).isFalse();
+        assertThat(rule.strikes(1, Duration.ofSeconds(10), new Random())).isTrue();
+        assertThat(rule.strikes(1, Duration.ofMillis(19_999), new Random())).isTrue();
+        assertThat(rule.strikes(1, Duration.ofSeconds(20), new Random())).isFalse();
+    }
+
+    @Test
+    void eachPlaceCountsForItself() {
+        Faults faults = new Faults(List.of(FaultRule.once(Fault.CUT, 2), FaultRule.once(Fault.HEADER_BYTES, 1)), 1);
+
+        assertThat(faults.strike(Fault.Place.PICTURE)).isEmpty();
+        assertThat(faults.strike(Fault.Place.PICTURE, Fault.Place.MESSAGE))
+                .containsExactly(Fault.CUT, Fault.HEADER_BYTES);
+        assertThat(faults.struck()).isEqualTo(2);
+    }
+
     @Test
     void ruleStrikesWhatItSays() {
         assertThat(struck(FaultRule.always(Fault.CUT))).containsExactly(1, 2, 3, 4, 5, 6, 7);
@@ -232,7 +474,10 @@ class FaultTest {
     }
 
     private static List<Integer> struck(FaultRule rule) {
-        return IntStream.rangeClosed(1, 7).filter(rule::strikes).boxed().toList();
+        return IntStream.rangeClosed(1, 7)
+                .filter(number -> rule.strikes(number, Duration.ZERO, new Random()))
+                .boxed()
+                .toList();
     }
 
     private SimulatedCamera camera(FaultRule... faults) throws IOException {
@@ -269,14 +514,19 @@ class FaultTest {
     }
 
     private static List<Integer> pieces(Path session) throws IOException {
-        List<Integer> pieces = new ArrayList<>();
+        return records(session).stream().map(piece -> piece.bytes().length).toList();
+    }
+
+    /** What the camera wrote. */
+    private static List<SessionRecord> records(Path session) throws IOException {
+        List<SessionRecord> records = new ArrayList<>();
         try (SessionReader reader = SessionReader.open(session)) {
             for (SessionRecord next = reader.next(); next != null; next = reader.next()) {
                 if (next.direction() == Direction.FROM_CAMERA) {
-                    pieces.add(next.bytes().length);
+                    records.add(next);
                 }
             }
         }
-        return pieces;
+        return records;
     }
 }

@@ -13,13 +13,15 @@ import java.util.HexFormat;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class JpegShapeTest {
     private static final PictureSize SIZE = new PictureSize(320, 240);
     private static final Position FRONT = new Position(0, 0, 41.26);
     private static final Instant TIME = Instant.parse("2007-01-22T00:00:00Z");
     private static final byte[] JFIF = jfif();
-    private static final byte[] VB_BLOCK = VbBlock.bytes(CameraModel.VBC50I, SIZE, 50, TIME, FRONT);
+    private static final byte[] VB_BLOCK = VbBlock.bytes(of(CameraModel.VBC50I), SIZE, TIME, FRONT);
 
     /** Spec, section 10. */
     @Test
@@ -37,14 +39,36 @@ class JpegShapeTest {
         Position position = new Position(-12.34, 5.67, 48.60);
         Instant time = TIME.plusMillis(789);
 
-        byte[] c50i = VbBlock.bytes(CameraModel.VBC50I, SIZE, 50, time, position);
-        byte[] c10 = VbBlock.bytes(CameraModel.VBC10, SIZE, 50, time, position);
+        byte[] c50i = VbBlock.bytes(of(CameraModel.VBC50I), SIZE, time, position);
+        byte[] c10 = VbBlock.bytes(of(CameraModel.VBC10), SIZE, time, position);
 
         assertThat(HexFormat.of().formatHex(c50i, 8, 14)).isEqualTo("417e" + "4887" + "12fc");
         assertThat(HexFormat.of().formatHex(c50i, 38, 40)).isEqualTo("0315");
         assertThat(HexFormat.of().formatHex(c10, 38, 40)).isEqualTo("0000");
         assertThat(c10[23]).isEqualTo((byte) 3);
         assertThat(c10[32]).isEqualTo((byte) 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"zeros, ffe70000000000", "legal-length, ffe700f4000000"})
+    void reservedRegionIsAsTheSettingsSay(String fill, String start) {
+        byte[] block = VbBlock.bytes(
+                of(CameraModel.VBC50I).withReservedFill(ChartSettings.ReservedFill.parse(fill)), SIZE, TIME, FRONT);
+
+        assertThat(HexFormat.of().formatHex(block, 64, 71)).isEqualTo(start);
+    }
+
+    @Test
+    void reservedRegionMayBeRandom() {
+        byte[] block = VbBlock.bytes(
+                of(CameraModel.VBC50I).withReservedFill(ChartSettings.ReservedFill.RANDOM), SIZE, TIME, FRONT);
+
+        assertThat(HexFormat.of().formatHex(block, 64, 68)).isEqualTo("ffe70000");
+        assertThat(Arrays.copyOfRange(block, 68, block.length)).hasSize(242).isNotEqualTo(new byte[242]);
+    }
+
+    private static ChartSettings of(CameraModel model) {
+        return ChartSettings.DEFAULTS.withModel(model).withQuality(50);
     }
 
     @Test

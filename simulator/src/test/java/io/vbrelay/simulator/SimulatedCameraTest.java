@@ -51,7 +51,7 @@ class SimulatedCameraTest {
 
             assertThat(sent).extracting(Picture::jpeg).containsExactly(first, second);
             assertThat(sent.get(1).number()).isGreaterThan(sent.get(0).number());
-            assertThat(camera.counts()).isEqualTo(new SimulatorCounts(1, 0, 1, 2, 2, 0));
+            assertThat(camera.counts()).isEqualTo(new SimulatorCounts(1, 0, 1, 2, 2, 0, 0, 0));
         }
     }
 
