@@ -94,6 +94,18 @@ public final class CameraSource implements AutoCloseable {
             SourceMeters meters,
             FoundDialects found,
             Duration stallAfter) {
+        this(camera, eventLoop, frames, mjpeg, meters, found, stallAfter, SourceChooser.FIRST_RETURN);
+    }
+
+    CameraSource(
+            CameraConfig camera,
+            EventLoop eventLoop,
+            Mailbox<JpegFrame> frames,
+            Broadcast mjpeg,
+            SourceMeters meters,
+            FoundDialects found,
+            Duration stallAfter,
+            Duration firstReturn) {
         this.camera = camera;
         this.eventLoop = eventLoop;
         this.frames = frames;
@@ -106,8 +118,8 @@ public final class CameraSource implements AutoCloseable {
         budget = threePeriods.compareTo(BUDGET) > 0 ? threePeriods : BUDGET;
         told = new SourceLog(camera.name());
         List<CameraAddress> sources = camera.sources();
-        chooser =
-                new SourceChooser(sources.stream().map(CameraSource::candidates).toList(), new Random()::nextDouble);
+        chooser = new SourceChooser(
+                sources.stream().map(CameraSource::candidates).toList(), firstReturn, new Random()::nextDouble);
         for (int i = 0; i < sources.size(); i++) {
             int source = i;
             found.of(sources.get(i)).ifPresent(protocol -> chooser.remember(source, protocol));
@@ -310,7 +322,7 @@ public final class CameraSource implements AutoCloseable {
         @Override
         public void onFrame(JpegFrame frame) {
             try {
-                if (!abandoned) {
+                if (!abandoned && !overBudget) {
                     take(frame);
                 }
             } catch (RuntimeException e) {

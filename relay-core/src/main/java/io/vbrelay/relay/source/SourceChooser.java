@@ -31,12 +31,14 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> One. It has no clock: waits are what it answers, and the time is an argument.
  */
 final class SourceChooser {
+    /** From the beginning of a stream to the first attempt at a better one. */
+    static final Duration FIRST_RETURN = Duration.ofSeconds(30);
+
     /** Between the attempts of a round: a small camera must not be hammered (camera-protocol-spec, section 1). */
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private static final Duration AFTER_REFUSAL = Duration.ofSeconds(10);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
-    private static final Duration FIRST_RETURN = Duration.ofSeconds(30);
     private static final Duration LONGEST_RETURN = Duration.ofMinutes(10);
     private static final int FAILURES_OF_A_WINNER = 3;
 
@@ -65,11 +67,15 @@ final class SourceChooser {
 
     private record Candidate(Source source, CameraAddress address) {}
 
-    /** @param candidates of each source, at least one; {@code random} gives numbers from 0 to 1 */
-    SourceChooser(List<List<CameraAddress>> candidates, DoubleSupplier random) {
+    /**
+     * @param candidates of each source, at least one
+     * @param firstReturn {@link #FIRST_RETURN}, but for tests that do not want to wait
+     * @param random gives numbers from 0 to 1
+     */
+    SourceChooser(List<List<CameraAddress>> candidates, Duration firstReturn, DoubleSupplier random) {
         candidates.forEach(addresses -> sources.add(new Source(sources.size(), addresses)));
         backoff = new Backoff(PAUSE, LONGEST_BACKOFF, random);
-        returns = new Backoff(FIRST_RETURN, LONGEST_RETURN, random);
+        returns = new Backoff(firstReturn, LONGEST_RETURN, random);
     }
 
     /** Names the candidate of a source that won in an earlier life, by its protocol; one that it has not is ignored. */

@@ -29,7 +29,7 @@ class SourceChooserTest {
     }
 
     private static SourceChooser chooser(List<List<CameraAddress>> candidates) {
-        return new SourceChooser(candidates, () -> 0.5);
+        return new SourceChooser(candidates, SourceChooser.FIRST_RETURN, () -> 0.5);
     }
 
     /** The attempt that comes next, with the seconds before it. */
@@ -257,7 +257,7 @@ class SourceChooserTest {
     void waitsOfManyRelaysDiffer() {
         List<Duration> waits = List.of(0.0, 0.25, 1.0).stream()
                 .map(random -> {
-                    SourceChooser chooser = new SourceChooser(List.of(BEST), () -> random);
+                    SourceChooser chooser = new SourceChooser(List.of(BEST), SourceChooser.FIRST_RETURN, () -> random);
                     chooser.next();
                     chooser.failed(Kind.SILENT);
                     return Objects.requireNonNull(chooser.next()).after();
