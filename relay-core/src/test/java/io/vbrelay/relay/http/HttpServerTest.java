@@ -47,7 +47,7 @@ class HttpServerTest {
     private static RelayConfig config(int port, Set<Format> formats) {
         CameraConfig camera = new CameraConfig(
                 "cam",
-                List.of(CameraAddress.parse("vbc10://127.0.0.1:1")),
+                List.of(CameraAddress.parse("vbc10://127.0.0.1:1?dialect=canon-native-guest")),
                 6,
                 null,
                 CameraSettings.DEFAULT_READ_TIMEOUT,

@@ -108,7 +108,7 @@ class MetricsDocumentationTest {
         InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
         CameraConfig camera = new CameraConfig(
                 "cam",
-                List.of(CameraAddress.parse("vbc10://127.0.0.1:1")),
+                List.of(CameraAddress.parse("vbc10://127.0.0.1:1?dialect=canon-native-guest")),
                 6,
                 null,
                 CameraSettings.DEFAULT_READ_TIMEOUT,
