@@ -1,26 +1,13 @@
 package io.vbrelay.camera;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.util.NetUtil;
 import io.vbrelay.camera.CameraException.Kind;
 import io.vbrelay.camera.codec.GramDecoder;
 import io.vbrelay.camera.codec.JpegScanner;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
@@ -50,18 +37,14 @@ import org.slf4j.LoggerFactory;
 public final class CameraClient implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CameraClient.class);
 
-    /** The spec's connect timeout (section 1), where no dialect has another. */
-    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-
     private final EventLoop loop;
     private final CameraAddress address;
     private final CameraSettings settings;
+    private final CameraSocket socket;
     private final SessionHandler session;
     private final @Nullable Supplier<ChannelHandler> tap;
     /** Null for a camera that doesn't speak HTTP. */
     private final @Nullable HttpVideo http;
-
-    private @Nullable InetSocketAddress remote;
 
     private CameraClient(
             EventLoop loop,
@@ -75,6 +58,10 @@ public final class CameraClient implements AutoCloseable {
         this.settings = settings;
         this.session = new SessionHandler(address, listener);
         this.http = address instanceof HttpAddress camera ? new HttpVideo(camera, settings, session, this::open) : null;
+        Duration connectTimeout = address instanceof NativeAddress nativeAddress
+                ? nativeAddress.spoken().connectTimeout()
+                : CameraSocket.CONNECT_TIMEOUT;
+        this.socket = new CameraSocket(loop, address.host(), address.port(), connectTimeout);
     }
 
     /**
@@ -98,7 +85,7 @@ public final class CameraClient implements AutoCloseable {
             CameraListener listener,
             @Nullable Supplier<ChannelHandler> tap) {
         CameraClient client = new CameraClient(loop, address, settings, listener, tap);
-        client.lookUp();
+        client.start();
         return client;
     }
 
@@ -108,76 +95,40 @@ public final class CameraClient implements AutoCloseable {
         onLoop(() -> session.end(new CameraException(Kind.CLOSED_BY_US, address.endpoint() + ": closed", null)));
     }
 
-    private void lookUp() {
-        boolean isName = !NetUtil.isValidIpV4Address(address.host()) && !NetUtil.isValidIpV6Address(address.host());
-        if (isName || (address instanceof HttpAddress camera && camera.isEncrypted())) {
-            Thread thread = new Thread(this::resolve, "look up " + address.host());
+    private void start() {
+        if (http != null && address instanceof HttpAddress camera && camera.isEncrypted()) {
+            Thread thread = new Thread(() -> startEncrypted(http), "TLS for " + address.host());
             thread.setDaemon(true);
             thread.start();
         } else {
-            resolve();
+            open();
         }
     }
 
-    private void resolve() {
+    private void startEncrypted(HttpVideo video) {
         try {
-            InetSocketAddress found = new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
-            if (http != null) {
-                http.prepare();
-            }
-            onLoop(() -> {
-                remote = found;
-                open();
-            });
-        } catch (SSLException e) {
+            video.prepare();
+            onLoop(this::open);
+        } catch (SSLException | RuntimeException e) {
             String message = address.endpoint() + ": no TLS here: " + e.getMessage();
             onLoop(() -> session.end(new CameraException(Kind.CLOSED_BY_US, message, e)));
-        } catch (UnknownHostException e) {
-            endUnreachable("no such host '" + address.host() + "'", e);
-        } catch (RuntimeException e) {
-            endUnreachable("cannot look up '" + address.host() + "': " + e, e);
         }
-    }
-
-    private void endUnreachable(String message, Exception thrown) {
-        onLoop(() -> session.end(new CameraException(Kind.UNREACHABLE, message, thrown)));
     }
 
     /** Opens a connection: the session's first, or one that follows another. */
     private void open() {
-        if (remote == null || session.isOver()) {
-            return;
-        }
-        new Bootstrap()
-                .group(loop)
-                .channel(channelType())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectTimeoutMs())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true)
-                .handler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        if (tap != null) {
-                            channel.pipeline().addLast(tap.get());
-                        }
-                        channel.pipeline().addLast(session.transcript().listener());
-                        begin(channel.pipeline());
-                        channel.pipeline().addLast(session);
-                    }
-                })
-                .connect(remote)
-                .addListener(connected -> {
-                    if (connected.isSuccess()) {
-                        return;
-                    }
-                    CameraException cause = notConnected(connected.cause());
-                    // Netty tells of a channel that could not even be made on a thread that is not the loop's.
-                    if (loop.inEventLoop()) {
-                        session.end(cause);
-                    } else {
-                        onLoop(() -> session.end(cause));
-                    }
-                });
+        ChannelInitializer<SocketChannel> handlers = new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(SocketChannel channel) {
+                if (tap != null) {
+                    channel.pipeline().addLast(tap.get());
+                }
+                channel.pipeline().addLast(session.transcript().listener());
+                begin(channel.pipeline());
+                channel.pipeline().addLast(session);
+            }
+        };
+        socket.connect(() -> !session.isOver(), handlers, session::end);
     }
 
     /** The handlers that a connection begins with. */
@@ -194,38 +145,6 @@ public final class CameraClient implements AutoCloseable {
         } else {
             throw new IllegalArgumentException(address.protocol() + " is not spoken");
         }
-    }
-
-    private int connectTimeoutMs() {
-        return address instanceof NativeAddress nativeAddress
-                ? (int) nativeAddress.spoken().connectTimeout().toMillis()
-                : (int) CONNECT_TIMEOUT.toMillis();
-    }
-
-    private Class<? extends SocketChannel> channelType() {
-        boolean epoll = loop instanceof IoEventLoop ioLoop && ioLoop.isIoType(EpollIoHandler.class);
-        return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
-    }
-
-    private CameraException notConnected(Throwable thrown) {
-        if (thrown instanceof ChannelException) {
-            // No socket was made, for want of descriptors for example; only the root of the causes says so.
-            Throwable root = thrown;
-            for (Throwable next = root.getCause(); next != null; next = next.getCause()) {
-                root = next;
-            }
-            return new CameraException(Kind.CLOSED_BY_US, address.endpoint() + ": " + root.getMessage(), thrown);
-        }
-        String message = String.valueOf(thrown.getMessage());
-        String why;
-        if (thrown instanceof ConnectTimeoutException) {
-            why = "no answer within " + connectTimeoutMs() + " ms";
-        } else if (thrown instanceof NoRouteToHostException) {
-            why = "no route to host";
-        } else {
-            why = message.contains("refused") ? "connection refused" : message;
-        }
-        return new CameraException(Kind.UNREACHABLE, address.endpoint() + ": " + why, thrown);
     }
 
     private void onLoop(Runnable task) {

@@ -1,6 +1,7 @@
 package io.vbrelay.camera;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Why a camera session ended. The message is one line for the log and names no password. */
@@ -20,7 +21,12 @@ public final class CameraException extends Exception {
         /** The camera closed or reset the connection. */
         CLOSED_BY_CAMERA,
         /** This side closed the session. */
-        CLOSED_BY_US
+        CLOSED_BY_US;
+
+        /** The value of the metric's {@code reason} tag. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     private final Kind kind;

@@ -132,7 +132,7 @@ final class HttpVideo {
     void begin(ChannelPipeline pipeline) {
         Exchange exchange = new Exchange();
         if (tls != null) {
-            pipeline.addFirst(tls.newHandler(pipeline.channel().alloc(), CameraClient.CONNECT_TIMEOUT));
+            pipeline.addFirst(tls.newHandler(pipeline.channel().alloc(), CameraSocket.CONNECT_TIMEOUT));
         }
         pipeline.addLast(new LenientResponseDecoder(), new HttpRequestEncoder());
         pipeline.addLast("exchange", exchange);

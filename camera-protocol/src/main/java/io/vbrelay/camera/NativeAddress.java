@@ -65,6 +65,11 @@ public record NativeAddress(
                 new HttpAddress(http, host, http.defaultPort(), login, "/", size, false));
     }
 
+    /** What goes to the camera where the dialect says {@code {cred}}; as much a secret as the password. */
+    public byte[] sentCredentials() {
+        return Dialect.bytes(spoken().credentials().of(login));
+    }
+
     @Override
     public String protocol() {
         return spoken().name();

@@ -36,16 +36,13 @@ final class Transcript {
     /** Bytes of one direction, until the other one spoke. */
     private record Piece(char direction, long timeNs, ByteArrayOutputStream bytes) {}
 
-    private final byte[] credentials;
-    private final CredentialMask mask = new CredentialMask();
+    private final CredentialMask mask;
     private final List<Piece> pieces = new ArrayList<>();
     private int sentBytes;
     private int receivedBytes;
 
     Transcript(CameraAddress address) {
-        credentials = address instanceof NativeAddress camera
-                ? Dialect.bytes(camera.spoken().credentials().of(camera.login()))
-                : new byte[0];
+        mask = new CredentialMask(address instanceof NativeAddress camera ? camera.sentCredentials() : new byte[0]);
     }
 
     /** A handler that listens to one of the session's connections, where messages are the bytes of the wire. */
@@ -77,21 +74,9 @@ final class Transcript {
     }
 
     private void sent(ChannelHandlerContext ctx, byte[] bytes) {
-        hideCredentials(bytes);
         mask.apply(bytes);
         keep(ctx, '>', bytes, LIMIT - sentBytes);
         sentBytes += bytes.length;
-    }
-
-    /** The mask knows the lines it was made for; a dialect may send the credentials in any other. */
-    private void hideCredentials(byte[] bytes) {
-        // A single byte is the colon between no user and no password.
-        for (int at = 0; credentials.length > 1 && at + credentials.length <= bytes.length; at++) {
-            int end = at + credentials.length;
-            if (Arrays.equals(bytes, at, end, credentials, 0, credentials.length)) {
-                Arrays.fill(bytes, at, end, (byte) '*');
-            }
-        }
     }
 
     private void keep(ChannelHandlerContext ctx, char direction, byte[] bytes, int room) {

@@ -1,5 +1,6 @@
 package io.vbrelay.cli;
 
+import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.CameraModel;
@@ -31,7 +32,8 @@ final class Converters {
         commandLine.registerConverter(Duration.class, converter(Units::duration));
         commandLine.registerConverter(Format.class, converter(Format::parse));
         commandLine.registerConverter(InetSocketAddress.class, converter(Units::address));
-        commandLine.registerConverter(NamedCamera.class, converter(NamedCamera::parse));
+        commandLine.registerConverter(Seconds.class, converter(Seconds::parse));
+        commandLine.registerConverter(PartialFrames.class, converter(Converters::partialFrames));
         commandLine.registerConverter(JpegShape.class, converter(JpegShape::parse));
         commandLine.registerConverter(FaultRule.class, converter(FaultRule::parse));
         commandLine.registerConverter(CameraModel.class, converter(CameraModel::parse));
@@ -44,15 +46,25 @@ final class Converters {
         commandLine.registerConverter(Overload.class, converter(Overload::parse));
     }
 
+    /** Picocli names the flag, so the key that a configuration file would have is left out. */
+    static String withoutKey(IllegalArgumentException e) {
+        return String.valueOf(e.getMessage()).replaceFirst("^(size|outputs|camera): (?=expected)", "");
+    }
+
+    private static PartialFrames partialFrames(String text) {
+        return switch (text) {
+            case "drop" -> PartialFrames.DROP;
+            case "repair" -> PartialFrames.REPAIR;
+            default -> throw new IllegalArgumentException("expected drop or repair, got '" + text + "'");
+        };
+    }
+
     private static <T> CommandLine.ITypeConverter<T> converter(Parser<T> parser) {
         return text -> {
             try {
                 return parser.parse(text);
             } catch (IllegalArgumentException e) {
-                // Picocli names the flag, so the key that a configuration file would have is left out.
-                String expected =
-                        String.valueOf(e.getMessage()).replaceFirst("^(size|outputs|camera): (?=expected)", "");
-                throw new CommandLine.TypeConversionException(expected);
+                throw new CommandLine.TypeConversionException(withoutKey(e));
             }
         };
     }

@@ -1,11 +1,8 @@
 package io.vbrelay.cli;
 
-import io.vbrelay.camera.CameraAddress;
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.RelayConfig;
-import io.vbrelay.simulator.ChartSettings;
-import io.vbrelay.simulator.SimulatedCamera;
-import io.vbrelay.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -16,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** A simulated camera and a relay in one process: something to see without a camera or a configuration. */
@@ -45,37 +41,15 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         logOptions.apply();
-        checkFlags();
-        ChartSettings chart = ChartSettings.DEFAULTS.withFps(relayOptions.fps());
-        SimulatedCamera camera =
-                SimulatedCamera.start(SimulatorSettings.DEFAULTS.withPort(0).withChart(chart));
-        Relay relay;
-        try {
-            relay = new Relay(config(camera.address()));
-        } catch (IOException | RuntimeException | Error e) {
-            camera.close(); // Its threads would keep the process alive.
-            throw e;
-        }
+        LocalCameras local = new LocalCameras(Dialects.builtIn());
+        NamedCamera chart = new NamedCamera("cam", List.of(new CameraArgument.Chart(null)));
+        Relay relay = relayOptions.start(listen, List.of(chart), local, new CameraOptions(), null);
         PrintWriter out = spec.commandLine().getOut();
         relay.firstPicture().thenRunAsync(() -> {
             out.println("vbrelay demo: " + Urls.page(relay.address()) + " (Ctrl-C ends it)");
             out.flush();
         });
-        Daemon.serve(relay, camera);
+        Daemon.serve(relay, local);
         return CommandLine.ExitCode.OK;
-    }
-
-    /** Wrong flags are told before anything is started. */
-    private void checkFlags() {
-        try {
-            config(InetSocketAddress.createUnresolved("127.0.0.1", 1));
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private RelayConfig config(InetSocketAddress camera) {
-        CameraAddress address = CameraAddress.parse("vbc10://" + camera.getHostString() + ":" + camera.getPort());
-        return relayOptions.config(listen, List.of(new NamedCamera("cam", address)));
     }
 }

@@ -1,10 +1,13 @@
 package io.vbrelay.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -18,9 +21,20 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Relays Motion JPEG network cameras to any number of viewers.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {DemoCommand.class, RunCommand.class, SimulateCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            ProbeCommand.class,
+            CaptureCommand.class,
+            SimulateCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND")
 public final class Main {
+    /** Makes something of flags that are right each by itself. */
+    interface Maker<T> {
+        T make() throws IOException;
+    }
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -37,6 +51,25 @@ public final class Main {
         return commandLine;
     }
 
+    /** What is made of the flags together; what no single flag can know is told as wrong usage. */
+    static <T> T checked(CommandSpec spec, Maker<T> maker) throws IOException {
+        try {
+            return maker.make();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** The same, for the text that one flag or parameter holds. */
+    static <T> T checked(CommandSpec spec, String what, Supplier<T> parser) {
+        try {
+            return parser.get();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "Invalid value for " + what + ": " + Converters.withoutKey(e), e);
+        }
+    }
+
     private static int wrongUsage(ParameterException e) {
         CommandLine command = e.getCommandLine();
         String hint = "see '" + command.getCommandSpec().qualifiedName() + " --help'";
@@ -49,7 +82,7 @@ public final class Main {
     }
 
     private static int failed(CommandLine command, Exception e) {
-        tell(command, String.valueOf(e.getMessage()));
+        tell(command, e.getMessage() == null ? e.toString() : e.getMessage());
         return CommandLine.ExitCode.SOFTWARE;
     }
 

@@ -75,7 +75,7 @@ final class Program implements AutoCloseable {
 
     /** Sends SIGTERM. */
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy(); // Process.destroy would close its output, too.
     }
 
     int awaitExit() throws InterruptedException {

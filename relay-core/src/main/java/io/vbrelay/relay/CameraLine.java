@@ -3,15 +3,22 @@ package io.vbrelay.relay;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoop;
+import io.vbrelay.camera.CameraException;
 import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.Repair;
+import io.vbrelay.camera.VbHeader;
+import io.vbrelay.camera.control.CameraControl;
+import io.vbrelay.camera.control.PtzRange;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.control.ControlDesk;
+import io.vbrelay.relay.control.Outcome;
 import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.source.CameraSource;
 import io.vbrelay.relay.source.CameraState;
+import io.vbrelay.relay.source.FoundDialects;
 import io.vbrelay.relay.source.SourceMeters;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
@@ -27,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One camera's way through the relay, from its source to its viewers:
@@ -50,8 +58,10 @@ final class CameraLine {
     private final Map<Format, Broadcast> broadcasts = new EnumMap<>(Format.class);
     private final Transcoder transcoder;
     private final CameraSource source;
+    private final @Nullable ControlDesk control;
 
-    CameraLine(CameraConfig camera, RelayConfig config, EventLoop eventLoop, MeterRegistry registry) {
+    CameraLine(
+            CameraConfig camera, RelayConfig config, EventLoop eventLoop, FoundDialects found, MeterRegistry registry) {
         this.camera = camera;
         this.config = config;
         this.registry = registry;
@@ -64,6 +74,7 @@ final class CameraLine {
                 frames,
                 mjpeg,
                 sourceMeters(),
+                found,
                 config.output().holdFor());
         transcoder = new Transcoder(
                 camera,
@@ -74,7 +85,41 @@ final class CameraLine {
                 Meters.DECODE.timer(registry, "camera", camera.name()),
                 dropped("undecodable"),
                 dropped("unsupported"));
+        control = controlDesk(eventLoop);
         registerGauges();
+    }
+
+    /** Of the best of the camera's addresses that can be told to move; null when none can. */
+    private @Nullable ControlDesk controlDesk(EventLoop eventLoop) {
+        return camera.sources().stream()
+                .flatMap(address -> CameraControl.of(eventLoop, address, this::range).stream())
+                .findFirst()
+                .map(found -> new ControlDesk(camera.name(), found, eventLoop, this::newestHeader, commandCounters()))
+                .orElse(null);
+    }
+
+    private Map<Outcome.Kind, Counter> commandCounters() {
+        Map<Outcome.Kind, Counter> counters = new EnumMap<>(Outcome.Kind.class);
+        for (Outcome.Kind kind : ControlDesk.counted()) {
+            counters.put(
+                    kind, Meters.CAMERA_COMMANDS.counter(registry, "camera", camera.name(), "reason", kind.label()));
+        }
+        return counters;
+    }
+
+    private PtzRange range() {
+        VbHeader header = newestHeader();
+        return header == null ? PtzRange.ANY : PtzRange.ofModel(header.model());
+    }
+
+    private @Nullable VbHeader newestHeader() {
+        JpegFrame frame = source.newestFrame();
+        if (frame == null) {
+            return null;
+        }
+        VbHeader header = frame.vbHeader();
+        frame.release();
+        return header;
     }
 
     private List<Rendition> renditions() {
@@ -133,9 +178,16 @@ final class CameraLine {
         for (DropReason reason : DropReason.values()) {
             dropped.put(reason, dropped(reason.label()));
         }
+        Map<CameraException.Kind, Counter> ends = new EnumMap<>(CameraException.Kind.class);
+        for (CameraException.Kind kind : CameraException.Kind.values()) {
+            ends.put(
+                    kind,
+                    Meters.CAMERA_SESSION_ENDS.counter(registry, "camera", camera.name(), "reason", kind.label()));
+        }
         return new SourceMeters(
                 Meters.CAMERA_CONNECTIONS.counter(registry, "camera", camera.name()),
                 Meters.CAMERA_RECONNECTS.counter(registry, "camera", camera.name()),
+                ends,
                 Meters.CAMERA_FRAMES.counter(registry, "camera", camera.name()),
                 Meters.CAMERA_BYTES.counter(registry, "camera", camera.name()),
                 repaired,
@@ -145,6 +197,7 @@ final class CameraLine {
     private void registerGauges() {
         Meters.CAMERA_UP.gauge(
                 registry, () -> source.state() == CameraState.STREAMING ? 1 : 0, "camera", camera.name());
+        Meters.CAMERA_SOURCE.gauge(registry, source::sourceInUse, "camera", camera.name());
         Meters.CAMERA_LAST_FRAME_AGE.gauge(registry, source::newestAgeSeconds, "camera", camera.name());
     }
 
@@ -152,7 +205,7 @@ final class CameraLine {
     ServedCamera served() {
         Map<Format, Broadcast> streams = new EnumMap<>(broadcasts);
         streams.keySet().retainAll(config.formats());
-        return new ServedCamera(camera.name(), source, streams, config.formats().contains(Format.JPEG));
+        return new ServedCamera(camera.name(), source, streams, config.formats().contains(Format.JPEG), control);
     }
 
     CompletionStage<Void> firstPicture() {
@@ -162,6 +215,12 @@ final class CameraLine {
     void start() {
         transcoder.start();
         source.start();
+    }
+
+    void closeControl() {
+        if (control != null) {
+            control.close();
+        }
     }
 
     void closeSource() {

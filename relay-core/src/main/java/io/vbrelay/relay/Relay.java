@@ -11,6 +11,7 @@ import io.vbrelay.relay.http.HttpServer;
 import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.metrics.Meters;
+import io.vbrelay.relay.source.FoundDialects;
 import io.vbrelay.relay.transcode.ffmpeg.Ffmpeg;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -33,6 +34,7 @@ public final class Relay implements AutoCloseable {
     private static final int CLOSE_SECONDS = 2;
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final FoundDialects found;
     private final List<CameraLine> lines = new ArrayList<>();
     private final EventLoopGroup cameraLoops;
     private final EventLoopGroup viewerLoops;
@@ -45,12 +47,13 @@ public final class Relay implements AutoCloseable {
      */
     public Relay(RelayConfig config) throws IOException {
         String ffmpeg = loadFfmpeg();
+        found = new FoundDialects(config.stateDirectory());
         Transport transport = Transport.best();
         cameraLoops = transport.newGroup(1, "cameras");
         viewerLoops = transport.newGroup(Runtime.getRuntime().availableProcessors(), "viewers");
         List<ServedCamera> served = new ArrayList<>();
         for (CameraConfig camera : config.cameras()) {
-            CameraLine line = new CameraLine(camera, config, cameraLoops.next(), registry);
+            CameraLine line = new CameraLine(camera, config, cameraLoops.next(), found, registry);
             lines.add(line);
             served.add(line.served());
         }
@@ -91,11 +94,13 @@ public final class Relay implements AutoCloseable {
     @Override
     public void close() {
         http.close();
+        lines.forEach(CameraLine::closeControl);
         lines.forEach(CameraLine::closeSource);
         lines.forEach(CameraLine::closeTranscoder);
         lines.forEach(CameraLine::endBroadcasts);
         awaitQueuedTasks(viewerLoops);
         shutDownLoops();
+        found.close();
     }
 
     /** A loop that shuts down closes its connections first, and what the broadcasts have queued would be lost. */

@@ -73,7 +73,8 @@ class LatencyBenchmark {
                         "cam", List.of(address), FPS, null, CameraSettings.DEFAULT_READ_TIMEOUT, PartialFrames.DROP)),
                 new OutputConfig(FPS, 500_000, null, Duration.ofSeconds(2), Duration.ofSeconds(2)),
                 EnumSet.allOf(Format.class),
-                10);
+                10,
+                null);
     }
 
     private static void report(String what, long[] latenciesNs) {

@@ -47,12 +47,13 @@ final class TestRelay implements AutoCloseable {
         List<CameraConfig> configs = new ArrayList<>();
         for (InetSocketAddress camera : cameras) {
             String name = cameras.size() == 1 ? "cam" : "cam" + configs.size();
-            CameraAddress address = CameraAddress.parse("vbc10://" + camera.getHostString() + ":" + camera.getPort());
+            CameraAddress address = CameraAddress.parse(
+                    "vbc10://" + camera.getHostString() + ":" + camera.getPort() + "?dialect=canon-native-guest");
             configs.add(new CameraConfig(name, List.of(address), output.fps(), null, readTimeout, PartialFrames.DROP));
         }
         InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
         relay = new Relay(new RelayConfig(
-                anyPort, configs, output, EnumSet.allOf(Format.class), RelayConfig.DEFAULT_MAX_VIEWERS));
+                anyPort, configs, output, EnumSet.allOf(Format.class), RelayConfig.DEFAULT_MAX_VIEWERS, null));
     }
 
     /** What {@code --fps} and {@code --bitrate} make of the default. */

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.Future;
 import io.vbrelay.camera.session.Direction;
 import io.vbrelay.camera.session.SessionReader;
 import io.vbrelay.camera.session.SessionRecord;
@@ -18,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays the camera's side of a captured session, as docs/capture-format.md says, and closes the connection at its end. A
- * client that does not read is sent nothing until it does.
+ * Plays the camera's side of one connection of a captured session, as docs/capture-format.md says, and closes it at its
+ * end. A client that does not read is sent nothing until it does.
  *
  * <p><b>Memory.</b> The session is read once and shared by all connections.
  */
@@ -30,26 +31,37 @@ final class Replay extends SimpleChannelInboundHandler<ByteBuf> {
     /** What a record costs in memory besides its bytes. */
     private static final int RECORD_COST = 64;
 
+    /** Silence that ends a client's turn which is shorter than the captured one; so the dialects end a reply, too. */
+    private static final long QUIET_MS = 100;
+
     private final SimulatedCamera camera;
-    private final List<SessionRecord> session;
+    private final List<SessionRecord> connection;
     private int next;
     private long expectedBytes;
     private long receivedBytes;
+    private @Nullable Future<?> quiet;
     private boolean pausing;
     private boolean due;
 
-    Replay(SimulatedCamera camera, List<SessionRecord> session) {
+    Replay(SimulatedCamera camera, List<SessionRecord> connection) {
         this.camera = camera;
-        this.session = session;
+        this.connection = connection;
     }
 
-    /** Reads the session to play. */
-    static List<SessionRecord> load(Path file) throws IOException {
-        List<SessionRecord> session = new ArrayList<>();
+    /** Reads the session to play: its connections, each with at least one record and with times of its own. */
+    static List<List<SessionRecord>> load(Path file) throws IOException {
+        List<List<SessionRecord>> session = new ArrayList<>();
+        List<SessionRecord> connection = new ArrayList<>();
         long sizeBytes = 0;
+        long startUs = 0;
         try (SessionReader reader = SessionReader.open(file)) {
             for (SessionRecord piece = reader.next(); piece != null; piece = reader.next()) {
-                session.add(piece);
+                connection.add(new SessionRecord(piece.direction(), piece.timeUs() - startUs, piece.bytes()));
+                if (piece.isEnd()) {
+                    startUs = piece.timeUs();
+                    session.add(List.copyOf(connection));
+                    connection.clear();
+                }
                 sizeBytes += piece.bytes().length + RECORD_COST;
                 if (sizeBytes > MAX_SESSION_BYTES) {
                     throw new IOException("expected a session of at most " + MAX_SESSION_BYTES + " bytes");
@@ -61,6 +73,9 @@ final class Replay extends SimpleChannelInboundHandler<ByteBuf> {
             throw unreadable(file, "permission denied", e);
         } catch (IOException e) {
             throw unreadable(file, String.valueOf(e.getMessage()), e);
+        }
+        if (!connection.isEmpty()) {
+            session.add(List.copyOf(connection));
         }
         if (session.isEmpty()) {
             throw unreadable(file, "expected a session with at least one record", null);
@@ -80,6 +95,7 @@ final class Replay extends SimpleChannelInboundHandler<ByteBuf> {
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
         receivedBytes += bytes.readableBytes();
+        cancelQuiet();
         advance(ctx);
     }
 
@@ -93,31 +109,77 @@ final class Replay extends SimpleChannelInboundHandler<ByteBuf> {
         advance(ctx);
     }
 
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        cancelQuiet();
+    }
+
     /** Goes on to the next piece of the camera's, when it is not waiting for anything. */
     private void advance(ChannelHandlerContext ctx) {
-        while (next < session.size() && session.get(next).direction() == Direction.TO_CAMERA) {
-            expectedBytes += session.get(next).bytes().length;
-            next++;
-        }
-        boolean canSend = ctx.channel().isWritable() && !camera.isSilent();
-        if (ctx.isRemoved() || pausing || !canSend || receivedBytes < expectedBytes) {
+        if (ctx.isRemoved() || !isClientsTurnOver(ctx)) {
             return;
         }
-        if (next == session.size()) {
-            // Behind what is still being sent, which ctx.close() would drop.
-            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        boolean canSend = ctx.channel().isWritable() && !camera.isSilent();
+        if (pausing || !canSend) {
+            return;
+        }
+        if (next == connection.size()) {
+            close(ctx);
         } else if (due) {
             due = false;
-            ctx.writeAndFlush(Unpooled.wrappedBuffer(session.get(next++).bytes()));
-            advance(ctx);
+            SessionRecord piece = connection.get(next++);
+            if (piece.isEnd()) {
+                close(ctx);
+            } else {
+                ctx.writeAndFlush(Unpooled.wrappedBuffer(piece.bytes()));
+                advance(ctx);
+            }
         } else {
             pause(ctx);
         }
     }
 
+    /**
+     * Whether the client has said what it says before the camera's next piece. More than was captured is no head start for
+     * its next turn: a longer Host header, request after request, would add up to an answer before its question.
+     */
+    private boolean isClientsTurnOver(ChannelHandlerContext ctx) {
+        for (; next < connection.size() && isClients(connection.get(next)); next++) {
+            expectedBytes += connection.get(next).bytes().length;
+        }
+        if (receivedBytes < expectedBytes) {
+            if (receivedBytes > 0 && quiet == null) {
+                quiet = ctx.executor().schedule(() -> endClientsTurn(ctx), QUIET_MS, TimeUnit.MILLISECONDS);
+            }
+            return false;
+        }
+        if (expectedBytes > 0) {
+            expectedBytes = 0;
+            receivedBytes = 0;
+        }
+        return true;
+    }
+
+    private static boolean isClients(SessionRecord piece) {
+        return piece.direction() == Direction.TO_CAMERA && !piece.isEnd();
+    }
+
+    private void endClientsTurn(ChannelHandlerContext ctx) {
+        quiet = null;
+        receivedBytes = expectedBytes;
+        advance(ctx);
+    }
+
+    private void cancelQuiet() {
+        if (quiet != null) {
+            quiet.cancel(false);
+            quiet = null;
+        }
+    }
+
     /** For as long as the camera had taken since the record before. */
     private void pause(ChannelHandlerContext ctx) {
-        long sinceUs = next == 0 ? 0 : session.get(next - 1).timeUs();
+        long sinceUs = next == 0 ? 0 : connection.get(next - 1).timeUs();
         pausing = true;
         ctx.executor()
                 .schedule(
@@ -126,7 +188,12 @@ final class Replay extends SimpleChannelInboundHandler<ByteBuf> {
                             due = true;
                             advance(ctx);
                         },
-                        session.get(next).timeUs() - sinceUs,
+                        connection.get(next).timeUs() - sinceUs,
                         TimeUnit.MICROSECONDS);
+    }
+
+    private static void close(ChannelHandlerContext ctx) {
+        // Behind what is still being sent, which ctx.close() would drop.
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 }

@@ -14,6 +14,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.NetUtil;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.session.Direction;
 import io.vbrelay.camera.session.SessionRecord;
@@ -79,7 +80,7 @@ public final class SimulatedCamera implements AutoCloseable {
     private final SimulatorSettings settings;
     private final InetAddress host;
     private final Consumer<Picture> onSending;
-    private final @Nullable List<SessionRecord> replay;
+    private final @Nullable List<List<SessionRecord>> replay;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final EventLoop loop = loops.next();
     private final Faults faults;
@@ -108,13 +109,16 @@ public final class SimulatedCamera implements AutoCloseable {
     private final Map<Channel, PictureSize> watched = new HashMap<>();
     private Map<PictureSize, Picture> newest = Map.of();
     private boolean silent;
+    private int nextConnection;
+    private boolean playOnce;
+    private boolean played;
 
     private SimulatedCamera(
             SimulatorSettings settings,
             InetAddress host,
             Consumer<Picture> onSending,
             List<byte[]> files,
-            @Nullable List<SessionRecord> replay)
+            @Nullable List<List<SessionRecord>> replay)
             throws IOException {
         this.settings = settings;
         this.host = host;
@@ -163,7 +167,7 @@ public final class SimulatedCamera implements AutoCloseable {
             throw new IOException("host: no such host '" + settings.host() + "'", e);
         }
         List<byte[]> files = settings.pictures() == null ? List.of() : PictureFolder.load(settings.pictures());
-        List<SessionRecord> replay = settings.replay() == null ? null : Replay.load(settings.replay());
+        List<List<SessionRecord>> replay = settings.replay() == null ? null : Replay.load(settings.replay());
         return new SimulatedCamera(settings, host, onSending, files, replay);
     }
 
@@ -220,6 +224,14 @@ public final class SimulatedCamera implements AutoCloseable {
             silent = false;
             tellConnections(SimulatorEvent.RESUMED);
         });
+    }
+
+    /**
+     * From now on the replay is played once: when its last connection has begun, the port is closed. Otherwise it begins
+     * anew with the connection after its last one. In force when this returns.
+     */
+    public void playOnce() {
+        onLoop(() -> playOnce = true);
     }
 
     /** Puts these rules in the place of all others. In force when this returns. */
@@ -331,7 +343,7 @@ public final class SimulatedCamera implements AutoCloseable {
     }
 
     private void acceptVideo(SocketChannel channel) {
-        if (open.get() >= settings.video().maxClients()) {
+        if (open.get() >= settings.video().maxClients() || played) {
             turnAway(channel);
             return;
         }
@@ -344,9 +356,9 @@ public final class SimulatedCamera implements AutoCloseable {
                             settings.video().idleTimeout().toMillis(), TimeUnit.MILLISECONDS));
         }
         if (settings.recordTo() != null) {
-            channel.pipeline().addLast(recorder(settings.recordTo().resolve(recordingName(number))));
+            record(channel, settings.recordTo().resolve(recordingName(number)));
         }
-        channel.pipeline().addLast(replay == null ? new TextPhase(this) : new Replay(this, replay));
+        channel.pipeline().addLast(replay == null ? new TextPhase(this) : new Replay(this, nextConnection(replay)));
         connected(channel);
     }
 
@@ -396,11 +408,23 @@ public final class SimulatedCamera implements AutoCloseable {
         return "session-" + RECORDING_TIME.format(startTime) + "-" + connection + ".vbsession";
     }
 
-    private SessionRecorder recorder(Path file) {
-        SessionRecorder recorder = new SessionRecorder(file, Direction.TO_CAMERA);
+    private List<SessionRecord> nextConnection(List<List<SessionRecord>> session) {
+        List<SessionRecord> connection = session.get(nextConnection);
+        nextConnection = (nextConnection + 1) % session.size();
+        if (playOnce && nextConnection == 0) {
+            played = true;
+            video.close();
+        }
+        return connection;
+    }
+
+    private void record(SocketChannel channel, Path file) {
+        SessionRecorder recorder = new SessionRecorder(
+                file, "vbc10://" + NetUtil.toSocketAddressString(address()), new byte[0], Direction.TO_CAMERA);
         recordings.add(recorder);
         recorder.done().whenComplete((ok, failure) -> recordings.remove(recorder));
-        return recorder;
+        channel.pipeline().addLast(recorder.tap());
+        channel.closeFuture().addListener(closed -> recorder.close());
     }
 
     private void show(List<Picture> pictures) {

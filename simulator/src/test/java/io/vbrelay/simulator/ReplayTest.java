@@ -12,6 +12,7 @@ import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.session.Direction;
 import io.vbrelay.camera.session.SessionRecord;
+import io.vbrelay.camera.session.SessionWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -62,10 +63,9 @@ class ReplayTest {
     void replayWaitsForTheClientAndForResume() throws IOException {
         try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT.withReplay(FIXTURE));
                 RawClient client = new RawClient(camera.address())) {
-            client.send("VERSION");
             assertThat(client.hearsNothingFor(200)).isTrue();
             camera.silence();
-            client.send("\n");
+            client.send("VERSION\n");
             assertThat(client.hearsNothingFor(200)).isTrue();
 
             camera.resume();
@@ -108,12 +108,90 @@ class ReplayTest {
         }
     }
 
+    @Test
+    void clientThatSaysLessThanTheCapturedOneIsAnsweredWhenItIsQuiet() throws IOException {
+        try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT)) {
+            EmbeddedChannel channel =
+                    replaying(camera, sent("GET / HTTP/1.0"), received("200"), sent("GET / HTTP/1.0"), received("404"));
+            advance(channel, 500);
+            assertThat(channel.outboundMessages())
+                    .as("the client has said nothing")
+                    .isEmpty();
+
+            channel.writeInbound(Unpooled.copiedBuffer("GET", US_ASCII));
+            advance(channel, 99);
+            channel.writeInbound(Unpooled.copiedBuffer(" /", US_ASCII));
+            advance(channel, 99);
+            assertThat(channel.outboundMessages()).isEmpty();
+            advance(channel, 1);
+
+            assertThat(readSent(channel)).isEqualTo("200");
+            advance(channel, 500);
+            assertThat(channel.outboundMessages()).as("a new turn has begun").isEmpty();
+            channel.finishAndReleaseAll();
+        }
+    }
+
+    @Test
+    void clientThatSaysMoreIsNotAnsweredBeforeItAsks() throws IOException {
+        try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT)) {
+            EmbeddedChannel channel = replaying(camera, sent("GET"), received("1"), sent("GET"), received("2"));
+            channel.writeInbound(Unpooled.copiedBuffer("GET and more", US_ASCII));
+            advance(channel, 500);
+            assertThat(readSent(channel)).isEqualTo("1");
+
+            channel.writeInbound(Unpooled.copiedBuffer("GET", US_ASCII));
+            advance(channel, 1);
+            assertThat(readSent(channel)).isEqualTo("2");
+            channel.finishAndReleaseAll();
+        }
+    }
+
+    @Test
+    void sessionOfSeveralConnectionsIsPlayedOverAsManyAndOnceOnly() throws IOException {
+        Path file = folder.resolve("polled.vbsession");
+        try (SessionWriter writer = SessionWriter.create(file, "http://camera/snapshot", new byte[0])) {
+            for (String answer : List.of("one", "two")) {
+                writer.write(sent("GET"));
+                writer.write(received(answer));
+                writer.write(received(""));
+            }
+        }
+        try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT.withReplay(file))) {
+            assertThat(poll(camera)).isEqualTo("one");
+            assertThat(poll(camera)).isEqualTo("two");
+            assertThat(poll(camera)).as("it begins anew").isEqualTo("one");
+            camera.playOnce();
+
+            assertThat(poll(camera)).as("its last connection").isEqualTo("two");
+            assertThatThrownBy(() -> poll(camera)).isInstanceOf(IOException.class);
+        }
+    }
+
+    private static String poll(SimulatedCamera camera) throws IOException {
+        try (RawClient client = new RawClient(camera.address())) {
+            client.send("GET");
+            return new String(client.readToEnd(), US_ASCII);
+        }
+    }
+
+    private static SessionRecord sent(String text) {
+        return new SessionRecord(Direction.TO_CAMERA, 0, text.getBytes(US_ASCII));
+    }
+
+    private static SessionRecord received(String text) {
+        return new SessionRecord(Direction.FROM_CAMERA, 0, text.getBytes(US_ASCII));
+    }
+
     /** A session of one piece, half a second after the start. */
     private static EmbeddedChannel replaying(SimulatedCamera camera) {
-        SessionRecord piece = new SessionRecord(Direction.FROM_CAMERA, 500_000, "100 OK".getBytes(US_ASCII));
+        return replaying(camera, new SessionRecord(Direction.FROM_CAMERA, 500_000, "100 OK".getBytes(US_ASCII)));
+    }
+
+    private static EmbeddedChannel replaying(SimulatedCamera camera, SessionRecord... connection) {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.freezeTime();
-        channel.pipeline().addLast(new Replay(camera, List.of(piece)));
+        channel.pipeline().addLast(new Replay(camera, List.of(connection)));
         return channel;
     }
 
@@ -155,7 +233,7 @@ class ReplayTest {
         assertThatThrownBy(() -> SimulatedCamera.start(ANY_PORT.withReplay(file)))
                 .isInstanceOf(IOException.class)
                 .hasMessage(
-                        "replay: cannot read '" + file + "': session: expected a file that begins with 'vbsession 1'");
+                        "replay: cannot read '" + file + "': session: expected a file that begins with 'vbsession 2'");
         Path empty = Files.createFile(folder.resolve("empty"));
         assertThatThrownBy(() -> SimulatedCamera.start(ANY_PORT.withReplay(empty)))
                 .isInstanceOf(IOException.class)

@@ -36,8 +36,7 @@ public final class JpegScanner extends ByteToMessageDecoder {
             insidePicture = hunt(in);
         }
         if (insidePicture && walker.walk(in, false) != Outcome.MORE) {
-            // No more than there is: a segment may say that it goes on behind the longest picture.
-            int length = Math.min(walker.end(), in.readableBytes());
+            int length = walker.end();
             out.add(ctx.alloc().directBuffer(length, length).writeBytes(in, length));
             insidePicture = false;
         }

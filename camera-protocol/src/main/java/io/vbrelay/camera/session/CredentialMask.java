@@ -1,40 +1,60 @@
 package io.vbrelay.camera.session;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Replaces the credential that a client sends to a camera by as many {@code *}: in the native port's text phase, and in HTTP
- * requests.
+ * Replaces the credential that a client sends to a camera by as many {@code *}.
  *
- * <p>The text phase is a sequence of lines ended by LF (facts, section a.1). A line that begins with {@code SUPER } is
- * masked from there to its LF. A credential may itself hold an LF: it is XORed with 0x7F, and that makes one of every
- * {@code u}. So, once a {@code SUPER } was seen, a line is also masked from the byte at which it stops looking like one
- * of the protocol's commands. After {@code START} the session is binary and nothing is masked.
+ * <p>The text phase of the native port is a sequence of lines ended by LF (facts, section a.1). A line that begins with
+ * {@code SUPER } is masked from there to its LF. A credential may itself hold an LF: it is XORed with 0x7F, and that makes
+ * one of every {@code u}. So, once a {@code SUPER } was seen, a line is also masked from the byte at which it stops looking
+ * like one of the protocol's commands. After {@code START} the session is binary and nothing is masked.
  *
- * <p>Of an HTTP request the value of {@code Authorization} is masked, and the query of the target, where some cameras take a
- * password. Not so Canon's commands, which never do.
+ * <p>A connection whose first line is an HTTP request is masked as {@link HttpMask} says.
  *
- * <p><b>Threads.</b> Keeps the state of one session between calls; used by one thread.
+ * <p><b>Threads.</b> Keeps the state of one connection between calls; used by one thread.
  */
 public final class CredentialMask {
     private static final String LOGIN = "SUPER ";
     private static final List<String> COMMANDS = List.of("VERSION", LOGIN, "SET ", "GET ", "START");
-    private static final String AUTHORIZATION = "AUTHORIZATION:";
-    private static final String REQUEST = "GET /";
-    private static final String CANON_REQUEST = "GET /-WVHTTP-";
-    private static final int LINE_START = AUTHORIZATION.length();
+    private static final List<String> HTTP_REQUESTS = List.of("GET /", "HEAD /", "POST /");
+    private static final int LONGEST_COMMAND = 7;
 
-    private final StringBuilder lineStart = new StringBuilder(LINE_START);
+    private final byte[] credentials;
+    private final StringBuilder lineStart = new StringBuilder(LONGEST_COMMAND);
+    private @Nullable HttpMask http;
+    private boolean firstLineOver;
     private boolean binary;
     private boolean loginSeen;
     private boolean masking;
-    private boolean inQuery;
 
-    /** Masks the next bytes of the session, in place. */
+    /** For who does not know what the credentials are. */
+    public CredentialMask() {
+        this(new byte[0]);
+    }
+
+    /**
+     * @param credentials as they go to the camera; masked wherever they are found in one piece, since a dialect may send them in a
+     *     line that this class knows nothing of
+     */
+    public CredentialMask(byte[] credentials) {
+        this.credentials = credentials.clone();
+    }
+
+    /** Masks the next bytes that go to the camera, in place. */
     public void apply(byte[] bytes) {
+        // A single byte is the colon between no user and no password.
+        for (int at = 0; credentials.length > 1 && at + credentials.length <= bytes.length; at++) {
+            int end = at + credentials.length;
+            if (Arrays.equals(bytes, at, end, credentials, 0, credentials.length)) {
+                Arrays.fill(bytes, at, end, (byte) '*');
+            }
+        }
         for (int i = 0; i < bytes.length && !binary; i++) {
-            bytes[i] = mask(bytes[i]);
+            bytes[i] = http == null ? mask(bytes[i]) : http.mask(bytes[i]);
         }
     }
 
@@ -43,32 +63,23 @@ public final class CredentialMask {
             binary = lineStart.toString().strip().equalsIgnoreCase("START");
             lineStart.setLength(0);
             masking = false;
-            inQuery = false;
+            firstLineOver = true;
             return b;
-        }
-        if (inQuery && b == ' ') {
-            masking = false;
-            inQuery = false;
         }
         if (masking) {
             return '*';
         }
-        if (lineStart.length() < LINE_START) {
+        if (lineStart.length() < LONGEST_COMMAND) {
             lineStart.append((char) (b & 0xFF));
         }
         String line = lineStart.toString().toUpperCase(Locale.ROOT);
+        if (!firstLineOver && HTTP_REQUESTS.contains(line)) {
+            http = new HttpMask();
+            return b;
+        }
         if (line.equals(LOGIN)) {
             loginSeen = true;
             masking = true;
-            return b;
-        }
-        if (line.equals(AUTHORIZATION)) {
-            masking = true;
-            return b;
-        }
-        if (b == '?' && line.startsWith(REQUEST) && !line.startsWith(CANON_REQUEST)) {
-            masking = true;
-            inQuery = true;
             return b;
         }
         masking = loginSeen && COMMANDS.stream().noneMatch(c -> c.startsWith(line) || line.startsWith(c));

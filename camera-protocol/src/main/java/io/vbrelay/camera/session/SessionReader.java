@@ -3,6 +3,7 @@ package io.vbrelay.camera.session;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionReader implements AutoCloseable {
     private final DataInputStream in;
+    private @Nullable String camera;
     private long position;
     private long lastTimeUs;
 
@@ -36,28 +38,60 @@ public final class SessionReader implements AutoCloseable {
     }
 
     /**
+     * The camera's address as a client needs it to say what was said in the session, with {@code *} for each byte of a
+     * password; null when the file is cut off before its end.
+     *
+     * @throws IOException also when this is not a session file, in one line
+     */
+    public @Nullable String camera() throws IOException {
+        if (position == 0) {
+            try {
+                readHead();
+            } catch (EOFException e) {
+                return null;
+            }
+        }
+        return camera;
+    }
+
+    /**
      * The next record, or null when there is no whole record left.
      *
      * @throws IOException also when this is not a session file, in one line
      */
     public @Nullable SessionRecord next() throws IOException {
+        if (camera() == null) {
+            return null;
+        }
         try {
-            if (position == 0) {
-                readFirstLine();
-            }
             return readRecord();
         } catch (EOFException e) {
             return null;
         }
     }
 
-    private void readFirstLine() throws IOException {
-        byte[] line = in.readNBytes(SessionFormat.FIRST_LINE.length);
-        if (!Arrays.equals(line, Arrays.copyOf(SessionFormat.FIRST_LINE, line.length))) {
-            String expected = new String(SessionFormat.FIRST_LINE, US_ASCII).strip();
-            throw new IOException("session: expected a file that begins with '" + expected + "'");
+    private void readHead() throws IOException {
+        expect(SessionFormat.FIRST_LINE, "a file that begins");
+        expect(SessionFormat.CAMERA, "a second line that begins");
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (byte next = in.readByte(); next != '\n'; next = in.readByte()) {
+            if (line.size() == SessionFormat.MAX_CAMERA_BYTES || next < ' ' || next > '~') {
+                throw new IOException("session: expected a camera's address of at most "
+                        + SessionFormat.MAX_CAMERA_BYTES + " printable characters in the second line");
+            }
+            line.write(next);
         }
-        position = line.length;
+        camera = line.toString(US_ASCII);
+        position += line.size() + 1;
+    }
+
+    private void expect(byte[] expected, String what) throws IOException {
+        byte[] got = in.readNBytes(expected.length);
+        position += got.length;
+        if (!Arrays.equals(got, Arrays.copyOf(expected, got.length))) {
+            throw new IOException(
+                    "session: expected " + what + " with '" + new String(expected, US_ASCII).strip() + "'");
+        }
     }
 
     private SessionRecord readRecord() throws IOException {

@@ -96,6 +96,11 @@ class JpegWalkerTest {
     }
 
     @Test
+    void emptySegmentIsLegal() {
+        assertComplete(concat(soi(), hex("fffe0002 ffe50002"), Arrays.copyOfRange(JFIF, 2, JFIF.length)));
+    }
+
+    @Test
     void segmentBeyondTheKnownEndLies() {
         byte[] lying = concat(soi(), hex("fffeffff"), Arrays.copyOfRange(JFIF, 2, JFIF.length));
         assertThat(walker.walk(Unpooled.wrappedBuffer(lying), false)).isEqualTo(Outcome.MORE);

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,27 +24,63 @@ class SessionFileTest {
             sent(0, "VERSION\n"),
             received(1_500, "100 OK\n\0"),
             sent(1_600, "START\n"),
+            new SessionRecord(Direction.FROM_CAMERA, 1_700, new byte[0]),
             received(4_000_000_000_000L, "x"));
+    private static final String CAMERA = "vbc10://root:***@192.0.2.10?dialect=canon-native";
     private static final byte[] FILE = write(SESSION);
 
+    /** "vbsession 2", "camera " and the address, each with its LF. */
+    private static final int HEAD = 12 + 7 + CAMERA.length() + 1;
+
     /** Where each record of {@link #FILE} ends. */
-    private static final List<Integer> RECORD_ENDS = List.of(12 + 21, 12 + 42, 12 + 61, 12 + 75);
+    private static final List<Integer> RECORD_ENDS = List.of(HEAD + 21, HEAD + 42, HEAD + 61, HEAD + 74, HEAD + 88);
 
     /** The layout of docs/capture-format.md, byte by byte. */
     @Test
     void bytesOfTheFileAreAsDocumented() {
-        String hex = "766273657373696f6e20310a" // vbsession 1 LF
+        String hex = "766273657373696f6e20320a" // vbsession 2 LF
+                + "63616d65726120" // camera and a blank
+                + "76626331303a2f2f726f6f743a2a2a2a403139322e302e322e31303f6469616c6563743d63616e6f6e2d6e6174697665" // its address
+                + "0a" // LF
                 + "3e" // to the camera
                 + "0000000000000000" // 0 us
                 + "00000008" // 8 bytes
-                + "56455253494f4e0a"; // VERSION LF
+                + "56455253494f4e0a" // VERSION LF
+                + "3c" // closed by the camera
+                + "00000000000005dc" // 1500 us
+                + "00000000"; // no byte: the end of the connection
+        SessionRecord end = new SessionRecord(Direction.FROM_CAMERA, 1_500, new byte[0]);
 
-        assertThat(HexFormat.of().formatHex(write(SESSION.subList(0, 1)))).isEqualTo(hex);
+        assertThat(HexFormat.of().formatHex(write(List.of(SESSION.get(0), end))))
+                .isEqualTo(hex);
     }
 
     @Test
     void whatIsWrittenIsRead() throws IOException {
         assertThat(dump(read(FILE))).isEqualTo(dump(SESSION));
+        assertThat(camera(FILE)).isEqualTo(CAMERA);
+    }
+
+    @Test
+    void everyConnectionsLoginIsMasked() throws IOException {
+        SessionRecord login = sent(0, "SUPER secret\nSTART\n");
+        SessionRecord end = new SessionRecord(Direction.TO_CAMERA, 1, new byte[0]);
+
+        List<SessionRecord> records = read(write(List.of(login, end, sent(2, "SUPER sec"), sent(2, "ret\n"))));
+
+        assertThat(dump(records))
+                .containsExactly(
+                        "TO_CAMERA 0 SUPER ******\nSTART\n",
+                        "TO_CAMERA 1 ",
+                        "TO_CAMERA 2 SUPER ***",
+                        "TO_CAMERA 2 ***\n");
+    }
+
+    @Test
+    void knownCredentialIsMaskedInAnyLine() throws IOException {
+        List<SessionRecord> records = read(write(List.of(sent(0, "PASS open sesame\nopen sesame"))));
+
+        assertThat(dump(records)).containsExactly("TO_CAMERA 0 PASS ***********\n***********");
     }
 
     @Test
@@ -68,6 +105,7 @@ class SessionFileTest {
         List<SessionRecord> records = read(Arrays.copyOf(FILE, cut));
 
         assertThat(dump(records)).isEqualTo(dump(SESSION.subList(0, (int) whole)));
+        assertThat(camera(Arrays.copyOf(FILE, cut))).isEqualTo(cut < HEAD ? null : CAMERA);
     }
 
     static Stream<Integer> everyOffset() {
@@ -77,20 +115,20 @@ class SessionFileTest {
     @ParameterizedTest
     @ValueSource(strings = {"00010001", "7fffffff", "ffffffff"})
     void lengthBeyondTheLimitIsRefusedBeforeItIsAllocated(String length) {
-        byte[] file = HexFormat.of().parseHex(firstLine() + "3e0000000000000000" + length);
+        byte[] file = HexFormat.of().parseHex(head() + "3e0000000000000000" + length);
 
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(IOException.class)
-                .hasMessage("session: record at byte 12: expected a length of at most 65536, got '"
+                .hasMessage("session: record at byte " + HEAD + ": expected a length of at most 65536, got '"
                         + Long.parseLong(length, 16) + "'");
     }
 
     @Test
     void unknownDirectionIsRefused() {
-        byte[] file = HexFormat.of().parseHex(firstLine() + "41000000000000000000000000");
+        byte[] file = HexFormat.of().parseHex(head() + "41000000000000000000000000");
 
         assertThatThrownBy(() -> read(file))
-                .hasMessage("session: record at byte 12: expected a direction of 62 (>) or 60 (<), got '65'");
+                .hasMessage("session: record at byte " + HEAD + ": expected a direction of 62 (>) or 60 (<), got '65'");
     }
 
     @Test
@@ -98,18 +136,45 @@ class SessionFileTest {
         byte[] file = write(List.of(received(10, "a"), received(9, "b")));
 
         assertThatThrownBy(() -> read(file))
-                .hasMessage("session: record at byte 26: expected a time of at least 10 us, got '9'");
+                .hasMessage("session: record at byte " + (HEAD + 14) + ": expected a time of at least 10 us, got '9'");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"vbsession 2\n", "\u00ff\u00d8\u00ff\u00e0", "VBSESSION 1\n"})
+    @ValueSource(strings = {"vbsession 1\n", "\u00ff\u00d8\u00ff\u00e0", "VBSESSION 2\n"})
     void otherFileIsRefused(String text) {
         assertThatThrownBy(() -> read(text.getBytes(ISO_8859_1)))
-                .hasMessage("session: expected a file that begins with 'vbsession 1'");
+                .hasMessage("session: expected a file that begins with 'vbsession 2'");
     }
 
-    private static String firstLine() {
-        return HexFormat.of().formatHex(SessionFormat.FIRST_LINE);
+    @Test
+    void otherSecondLineIsRefused() {
+        assertThatThrownBy(() -> read("vbsession 2\n>".getBytes(ISO_8859_1)))
+                .hasMessage("session: expected a second line that begins with 'camera'");
+        String expected =
+                "session: expected a camera's address of at most 8192 printable characters in the second line";
+        assertThatThrownBy(() -> read("vbsession 2\ncamera a\u0000\n".getBytes(ISO_8859_1)))
+                .hasMessage(expected);
+        assertThatThrownBy(() -> read(("vbsession 2\ncamera " + "a".repeat(8_193)).getBytes(ISO_8859_1)))
+                .hasMessage(expected);
+    }
+
+    @Test
+    void addressThatNoReaderWouldTakeIsNotWritten() {
+        for (String camera : List.of("vbc10://caf\u00e9", "vbc10://a\nb", "a".repeat(8_193))) {
+            assertThatThrownBy(() -> new SessionWriter(new ByteArrayOutputStream(), camera, new byte[0]))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("camera: expected an address of at most 8192 printable ASCII characters");
+        }
+    }
+
+    private static String head() {
+        return HexFormat.of().formatHex(FILE, 0, HEAD);
+    }
+
+    private static @Nullable String camera(byte[] file) throws IOException {
+        try (SessionReader reader = new SessionReader(new ByteArrayInputStream(file))) {
+            return reader.camera();
+        }
     }
 
     private static SessionRecord sent(long timeUs, String text) {
@@ -122,7 +187,7 @@ class SessionFileTest {
 
     private static byte[] write(List<SessionRecord> records) {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        try (SessionWriter writer = new SessionWriter(file)) {
+        try (SessionWriter writer = new SessionWriter(file, CAMERA, "open sesame".getBytes(ISO_8859_1))) {
             for (SessionRecord next : records) {
                 writer.write(next);
             }

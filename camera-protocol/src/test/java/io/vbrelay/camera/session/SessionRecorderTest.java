@@ -25,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 class SessionRecorderTest {
+    private static final String CAMERA = "vbc10://192.0.2.10";
+
     @TempDir
     Path folder;
 
@@ -36,8 +38,8 @@ class SessionRecorderTest {
     @Test
     void bothDirectionsAreRecordedAndPassedOn() throws Exception {
         Path file = folder.resolve("client.vbsession");
-        SessionRecorder recorder = new SessionRecorder(file, Direction.FROM_CAMERA);
-        EmbeddedChannel channel = new EmbeddedChannel(recorder);
+        SessionRecorder recorder = new SessionRecorder(file, CAMERA, new byte[0], Direction.FROM_CAMERA);
+        EmbeddedChannel channel = new EmbeddedChannel(recorder.tap());
 
         channel.writeOutbound(text("VERSION\n"));
         channel.writeInbound(text("100 OK\n\0"));
@@ -47,20 +49,51 @@ class SessionRecorderTest {
         assertThat(passed(channel.readInbound())).isEqualTo("100 OK\n\0");
         assertThat(passed(channel.readOutbound())).isEqualTo("SUPER secret\n");
         channel.finish();
-        recorder.done().get(30, TimeUnit.SECONDS);
+        recorder.close();
+        assertThat(recorder.done().get(30, TimeUnit.SECONDS)).isEqualTo(29);
         assertThat(read(file))
-                .containsExactly("TO_CAMERA VERSION\n", "FROM_CAMERA 100 OK\n\0", "TO_CAMERA SUPER ******\n");
+                .containsExactly(
+                        "TO_CAMERA VERSION\n", "FROM_CAMERA 100 OK\n\0", "TO_CAMERA SUPER ******\n", "TO_CAMERA ");
+    }
+
+    @Test
+    void connectionsFollowOneAnotherAndEachEndSaysWhoClosed() throws Exception {
+        Path file = folder.resolve("two.vbsession");
+        SessionRecorder recorder = new SessionRecorder(file, CAMERA, new byte[0], Direction.FROM_CAMERA);
+        EmbeddedChannel first = new EmbeddedChannel(recorder.tap());
+        first.writeInbound(text("one"));
+        first.pipeline().fireChannelInactive(); // As a channel does that its peer has closed.
+        EmbeddedChannel second = new EmbeddedChannel(recorder.tap());
+        second.writeInbound(text("two"));
+        EmbeddedChannel third = new EmbeddedChannel(recorder.tap());
+        third.writeInbound(text("three"));
+        second.writeInbound(text("too late"));
+        recorder.close();
+        recorder.done().get(30, TimeUnit.SECONDS);
+
+        assertThat(read(file))
+                .containsExactly(
+                        "FROM_CAMERA one",
+                        "FROM_CAMERA ",
+                        "FROM_CAMERA two",
+                        "TO_CAMERA ",
+                        "FROM_CAMERA three",
+                        "TO_CAMERA ");
+        for (EmbeddedChannel channel : List.of(first, second, third)) {
+            channel.finishAndReleaseAll();
+        }
     }
 
     @Test
     void fileThatCannotBeWrittenDoesNotDisturbTheChannel() {
-        SessionRecorder recorder = new SessionRecorder(folder.resolve("missing/x"), Direction.FROM_CAMERA);
-        EmbeddedChannel channel = new EmbeddedChannel(recorder);
+        SessionRecorder recorder =
+                new SessionRecorder(folder.resolve("missing/x"), CAMERA, new byte[0], Direction.FROM_CAMERA);
+        EmbeddedChannel channel = new EmbeddedChannel(recorder.tap());
 
         channel.writeInbound(text("100 OK\n\0"));
 
         assertThat(passed(channel.readInbound())).isEqualTo("100 OK\n\0");
-        assertThatThrownBy(() -> recorder.done().get(30, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> recorder.opened().get(30, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(IOException.class);
         channel.finish();
@@ -73,8 +106,8 @@ class SessionRecorderTest {
         logger.addAppender(events);
         events.start();
         Path file = Files.writeString(folder.resolve("old.vbsession"), "precious");
-        SessionRecorder recorder = new SessionRecorder(file, Direction.FROM_CAMERA);
-        EmbeddedChannel channel = new EmbeddedChannel(recorder);
+        SessionRecorder recorder = new SessionRecorder(file, CAMERA, new byte[0], Direction.FROM_CAMERA);
+        EmbeddedChannel channel = new EmbeddedChannel(recorder.tap());
 
         assertThatThrownBy(() -> recorder.done().get(30, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(FileAlreadyExistsException.class);
@@ -92,14 +125,15 @@ class SessionRecorderTest {
     @Test
     void recordingThatDoesNotFitEndsWithoutHole() throws Exception {
         Path file = folder.resolve("full.vbsession");
-        SessionRecorder recorder = new SessionRecorder(file, Direction.FROM_CAMERA);
-        EmbeddedChannel channel = new EmbeddedChannel(recorder);
+        SessionRecorder recorder = new SessionRecorder(file, CAMERA, new byte[0], Direction.FROM_CAMERA);
+        EmbeddedChannel channel = new EmbeddedChannel(recorder.tap());
         ByteBuf huge = Unpooled.wrappedBuffer(new byte[SessionRecorder.MAX_WAITING_BYTES]);
 
         channel.writeInbound(text("first"));
         channel.writeInbound(huge);
         channel.writeInbound(text("after the hole"));
 
+        recorder.close();
         recorder.done().get(30, TimeUnit.SECONDS);
         assertThat(read(file)).containsExactly("FROM_CAMERA first");
         channel.finishAndReleaseAll();

@@ -39,12 +39,12 @@ public record CameraConfig(
         }
     }
 
-    /** What the camera's client is told. */
+    /** What the camera's client is told; a size in the address it is given goes before the one here. */
     public CameraSettings settings() {
-        return new CameraSettings(fps, askedSize(), readTimeout, partialFrames);
+        return new CameraSettings(fps, size, readTimeout, partialFrames);
     }
 
-    /** The picture size that will be asked for; null when the camera's own is kept. */
+    /** The picture size that the best source will be asked for; null when the camera's own is kept. */
     public @Nullable PictureSize askedSize() {
         PictureSize ofAddress = sources.get(0).size();
         return ofAddress != null ? ofAddress : size;

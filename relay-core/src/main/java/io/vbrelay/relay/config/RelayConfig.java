@@ -2,9 +2,11 @@ package io.vbrelay.relay.config;
 
 import io.vbrelay.relay.stream.Format;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a relay needs to know.
@@ -14,13 +16,15 @@ import java.util.Set;
  * @param output for every camera
  * @param formats what viewers can ask for
  * @param maxViewers of all cameras together; more get 503
+ * @param stateDirectory where it is kept what was found out about cameras; null forgets it with the process
  */
 public record RelayConfig(
         InetSocketAddress listen,
         List<CameraConfig> cameras,
         OutputConfig output,
         Set<Format> formats,
-        int maxViewers) {
+        int maxViewers,
+        @Nullable Path stateDirectory) {
     public static final int DEFAULT_PORT = 8090;
     public static final int DEFAULT_MAX_VIEWERS = 1000;
 

@@ -73,6 +73,7 @@ public final class HttpServer implements AutoCloseable {
                         channel.pipeline()
                                 .addLast(new ReadTimeoutHandler(REQUEST_SECONDS))
                                 .addLast(new HttpServerCodec(LIMITS))
+                                .addLast(new PtzHandler(cameras))
                                 .addLast(new RequestHandler(cameras, limit, rejected, registry));
                     }
                 });

@@ -190,6 +190,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.remove(ReadTimeoutHandler.class);
         pipeline.remove(HttpServerCodec.class);
+        pipeline.remove(PtzHandler.class);
         ctx.channel().config().setAutoRead(true);
         ctx.write(ByteBufUtil.writeAscii(ctx.alloc(), head), ctx.voidPromise());
         ctx.flush();
@@ -261,7 +262,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         respond(ctx, request, HttpResponseStatus.OK, utf8(registry.scrape()), headers);
     }
 
-    private static boolean isLoopback(Channel channel) {
+    static boolean isLoopback(Channel channel) {
         return channel.remoteAddress() instanceof InetSocketAddress remote
                 && remote.getAddress().isLoopbackAddress();
     }
@@ -288,7 +289,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         json(ctx, request, status, new Json.Problem(status.code(), error, null), extra);
     }
 
-    private static void json(
+    static void json(
             ChannelHandlerContext ctx, HttpRequest request, HttpResponseStatus status, Object body, HttpHeaders extra) {
         HttpHeaders headers = new DefaultHttpHeaders()
                 .set(HttpHeaderNames.CONTENT_TYPE, "application/json")

@@ -1,19 +1,28 @@
 package io.vbrelay.relay.source;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraClient;
 import io.vbrelay.camera.CameraException;
+import io.vbrelay.camera.CameraException.Kind;
 import io.vbrelay.camera.CameraListener;
 import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.JpegFrame;
+import io.vbrelay.camera.NativeAddress;
 import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.source.SourceChooser.Attempt;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.stream.MediaPacket;
 import io.vbrelay.relay.stream.MjpegPart;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,8 +32,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connection to one camera, kept up for ever: connects, passes frames on, and when a session ends waits and tries
- * again.
+ * The connection to one camera, kept up for ever: tries its sources in the order of {@link SourceChooser}, passes the frames
+ * of the one that won on, and when that ends tries again.
+ *
+ * <p>There are at most two sessions: the one that streams, and an attempt at a better source beside it, which takes over when
+ * it has delivered {@value #PICTURES_TO_WIN} pictures. While nothing streams, the attempt's pictures are passed on from its
+ * first.
  *
  * <p>Each frame goes to the transcoder's mailbox, to the MJPEG viewers, and is kept as the newest picture.
  *
@@ -32,6 +45,12 @@ import org.slf4j.LoggerFactory;
  * thread.
  */
 public final class CameraSource implements AutoCloseable {
+    /** An attempt has won when it has delivered so many (camera-protocol-spec, section 1). */
+    private static final int PICTURES_TO_WIN = 2;
+
+    /** From the connection on, one of several candidates must win within this (camera-protocol-spec, section 1). */
+    private static final Duration BUDGET = Duration.ofSeconds(4);
+
     private static final Logger log = LoggerFactory.getLogger(CameraSource.class);
 
     private final CameraConfig camera;
@@ -39,17 +58,22 @@ public final class CameraSource implements AutoCloseable {
     private final Mailbox<JpegFrame> frames;
     private final Broadcast mjpeg;
     private final SourceMeters meters;
+    private final FoundDialects found;
     private final long stallNs;
+    private final Duration budget;
 
     private final CompletableFuture<Void> firstPicture = new CompletableFuture<>();
 
     // Only on the event loop.
-    private final Backoff backoff = new Backoff(new Random()::nextDouble);
-    private @Nullable CameraClient client;
-    private CameraException.@Nullable Kind toldKind;
+    private final SourceChooser chooser;
+    private final SourceLog told;
+    private @Nullable Session streaming;
+    private @Nullable Session attempt;
+    private @Nullable Future<?> nextAttempt;
 
     // Written on the event loop only.
     private volatile CameraState state = CameraState.CONNECTING;
+    private volatile int sourceInUse;
     private volatile long newestNs;
 
     @GuardedBy("this")
@@ -58,27 +82,59 @@ public final class CameraSource implements AutoCloseable {
     @GuardedBy("this")
     private boolean closed;
 
-    /** {@code stallAfter} is the silence after which a connected camera counts as stalled. */
+    /**
+     * @param found knows what {@code dialect=auto} found in an earlier life, and is told what it finds
+     * @param stallAfter silence after which a connected camera counts as stalled
+     */
     public CameraSource(
             CameraConfig camera,
             EventLoop eventLoop,
             Mailbox<JpegFrame> frames,
             Broadcast mjpeg,
             SourceMeters meters,
+            FoundDialects found,
             Duration stallAfter) {
+        this(camera, eventLoop, frames, mjpeg, meters, found, stallAfter, SourceChooser.FIRST_RETURN);
+    }
+
+    CameraSource(
+            CameraConfig camera,
+            EventLoop eventLoop,
+            Mailbox<JpegFrame> frames,
+            Broadcast mjpeg,
+            SourceMeters meters,
+            FoundDialects found,
+            Duration stallAfter,
+            Duration firstReturn) {
         this.camera = camera;
         this.eventLoop = eventLoop;
         this.frames = frames;
         this.mjpeg = mjpeg;
         this.meters = meters;
+        this.found = found;
         stallNs = stallAfter.toNanos();
+        // A slow camera cannot send two pictures in less than two periods.
+        Duration threePeriods = Duration.ofNanos(Math.round(3e9 / camera.fps()));
+        budget = threePeriods.compareTo(BUDGET) > 0 ? threePeriods : BUDGET;
+        told = new SourceLog(camera.name());
+        List<CameraAddress> sources = camera.sources();
+        chooser = new SourceChooser(
+                sources.stream().map(CameraSource::candidates).toList(), firstReturn, new Random()::nextDouble);
+        for (int i = 0; i < sources.size(); i++) {
+            int source = i;
+            found.of(sources.get(i)).ifPresent(protocol -> chooser.remember(source, protocol));
+        }
+    }
+
+    private static List<CameraAddress> candidates(CameraAddress source) {
+        return source instanceof NativeAddress nativeAddress ? nativeAddress.candidates() : List.of(source);
     }
 
     public void start() {
         MediaPacket header = MjpegPart.header(System.nanoTime());
         mjpeg.publish(header, header.arrivalNs());
         header.release();
-        eventLoop.execute(this::connect);
+        eventLoop.execute(this::plan);
     }
 
     public CameraState state() {
@@ -86,6 +142,11 @@ public final class CameraSource implements AutoCloseable {
         return current == CameraState.STREAMING && System.nanoTime() - newestNs > stallNs
                 ? CameraState.STALLED
                 : current;
+    }
+
+    /** Which of the camera's sources streams: 1 is the best, 0 none. */
+    public int sourceInUse() {
+        return sourceInUse;
     }
 
     /** The newest picture, for the caller to release; null before the first one. */
@@ -103,7 +164,7 @@ public final class CameraSource implements AutoCloseable {
         return newestNs == 0 ? Double.NaN : (System.nanoTime() - newestNs) / 1e9;
     }
 
-    /** Ends the session and drops what is kept. */
+    /** Ends the sessions and drops what is kept. */
     @Override
     public void close() {
         synchronized (this) {
@@ -115,16 +176,104 @@ public final class CameraSource implements AutoCloseable {
         }
         eventLoop.execute(() -> {
             state = CameraState.CLOSED;
-            if (client != null) {
-                client.close();
+            sourceInUse = 0;
+            if (nextAttempt != null) {
+                nextAttempt.cancel(false);
+            }
+            if (attempt != null) {
+                attempt.abandon();
+            }
+            if (streaming != null) {
+                streaming.abandon();
             }
         });
     }
 
-    private void connect() {
-        if (state != CameraState.CLOSED) {
+    /** Sets the clock for the next attempt, in the place of one that was planned; null when there is nothing to try. */
+    private @Nullable Attempt plan() {
+        if (state == CameraState.CLOSED) {
+            return null;
+        }
+        if (nextAttempt != null) {
+            nextAttempt.cancel(false);
+            nextAttempt = null;
+        }
+        Attempt next = chooser.next();
+        if (next != null) {
+            nextAttempt = eventLoop.schedule(() -> begin(next), next.after().toNanos(), TimeUnit.NANOSECONDS);
+        }
+        return next;
+    }
+
+    private void begin(Attempt begun) {
+        nextAttempt = null;
+        if (streaming == null) {
             state = CameraState.CONNECTING;
-            client = CameraClient.connect(eventLoop, camera.sources().get(0), camera.settings(), new Session());
+        }
+        Session session = new Session(begun);
+        attempt = session;
+        try {
+            session.connect();
+        } catch (RuntimeException e) {
+            log.error("camera {}: internal error", camera.name(), e);
+            session.onClosed(new CameraException(Kind.CLOSED_BY_US, begun.address() + ": internal error", e));
+        }
+    }
+
+    private void win(Session winner, JpegFrame picture) {
+        Session replaced = streaming;
+        streaming = winner;
+        attempt = null;
+        sourceInUse = winner.attempt.source() + 1;
+        chooser.won(System.nanoTime());
+        plan();
+        if (replaced != null) {
+            replaced.abandon();
+        }
+        CameraAddress source = camera.sources().get(winner.attempt.source());
+        if (candidates(source).size() > 1) {
+            found.put(source, winner.attempt.address().protocol());
+        }
+        told.won(winner.attempt.address(), picture.size());
+    }
+
+    private void lost(Session ended, CameraException cause) {
+        streaming = null;
+        sourceInUse = 0;
+        chooser.lost(cause.kind(), System.nanoTime());
+        meters.reconnects().increment();
+        // An attempt at a better source, if there is one, is all that is left, and goes on.
+        state = attempt == null ? CameraState.BACKING_OFF : CameraState.CONNECTING;
+        told.lost(ended.attempt.address(), cause, attempt == null ? plan() : null);
+    }
+
+    private void failed(Session ended, CameraException cause) {
+        attempt = null;
+        chooser.failed(cause.kind());
+        if (streaming == null) {
+            meters.reconnects().increment();
+            state = CameraState.BACKING_OFF;
+        }
+        told.failed(ended.attempt, cause, plan(), streaming != null);
+    }
+
+    private void pass(JpegFrame frame) {
+        if (!keep(frame)) {
+            return;
+        }
+        state = CameraState.STREAMING;
+        meters.frames().increment();
+        meters.bytes().increment(frame.jpeg().readableBytes());
+        frame.repairs().forEach(meters::countRepair);
+        frames.put(frame);
+        firstPicture.complete(null);
+        if (mjpeg.viewerCount() > 0) {
+            MediaPacket part = MjpegPart.of(frame.jpeg(), frame.arrivalNs(), Instant.now());
+            try {
+                mjpeg.publish(part, frame.arrivalNs());
+            } finally {
+                part.release();
+            }
         }
     }
 
@@ -142,60 +291,121 @@ public final class CameraSource implements AutoCloseable {
         return true;
     }
 
-    /** What one session yields. */
+    /** One session: first an attempt; when it has won, what streams. */
     private final class Session implements CameraListener {
+        private final Attempt attempt;
+        private @Nullable CameraClient client;
+        private @Nullable Future<?> budgetEnd;
+        private int pictures;
+        private boolean overBudget;
+        private boolean abandoned;
+
+        Session(Attempt attempt) {
+            this.attempt = attempt;
+        }
+
+        void connect() {
+            client = CameraClient.connect(
+                    eventLoop,
+                    attempt.address(),
+                    camera.settings(),
+                    this,
+                    attempt.oneOfSeveral() ? this::budgetStart : null);
+        }
+
+        /** Ends it; from now on nobody hears of it. */
+        void abandon() {
+            abandoned = true;
+            end();
+        }
+
         @Override
         public void onFrame(JpegFrame frame) {
-            if (!keep(frame)) {
-                return;
+            try {
+                if (!abandoned && !overBudget) {
+                    take(frame);
+                }
+            } catch (RuntimeException e) {
+                told.internalError(e);
             }
-            if (state == CameraState.CONNECTING) {
-                state = CameraState.STREAMING;
-                backoff.reset();
-                toldKind = null;
+        }
+
+        private void take(JpegFrame frame) {
+            pictures++;
+            if (pictures == 1) {
                 meters.connections().increment();
-                log.info(
-                        "camera {}: pictures of {} from {}",
-                        camera.name(),
-                        frame.size(),
-                        camera.sources().get(0));
             }
-            meters.frames().increment();
-            meters.bytes().increment(frame.jpeg().readableBytes());
-            frame.repairs().forEach(meters::countRepair);
-            frames.put(frame);
-            firstPicture.complete(null);
-            if (mjpeg.viewerCount() > 0) {
-                MediaPacket part = MjpegPart.of(frame.jpeg(), frame.arrivalNs(), Instant.now());
-                mjpeg.publish(part, frame.arrivalNs());
-                part.release();
+            if (pictures == PICTURES_TO_WIN) {
+                cancelBudget();
+                win(this, frame);
+            }
+            if (isHeard()) {
+                pass(frame);
             }
         }
 
         @Override
         public void onDropped(DropReason reason) {
-            meters.countDrop(reason);
+            if (!abandoned && isHeard()) {
+                meters.countDrop(reason);
+            }
         }
 
         @Override
         public void onClosed(CameraException cause) {
-            if (state == CameraState.CLOSED) {
+            cancelBudget();
+            CameraException why = overBudget ? tooSlow(cause) : cause;
+            meters.countEnd(why.kind());
+            if (abandoned) {
                 return;
             }
-            boolean streamed = state == CameraState.STREAMING;
-            state = CameraState.BACKING_OFF;
-            meters.reconnects().increment();
-            Duration wait = backoff.next();
-            // The same failure again and again is told once.
-            if (streamed || cause.kind() != toldKind) {
-                toldKind = cause.kind();
-                log.warn(
-                        "camera {}: {}; trying again, first in {} ms",
-                        camera.name(),
-                        cause.getMessage(),
-                        wait.toMillis());
+            if (this == streaming) {
+                lost(this, why);
+            } else {
+                failed(this, why);
             }
-            eventLoop.schedule(CameraSource.this::connect, wait.toMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        /** Not while something else streams. */
+        private boolean isHeard() {
+            return streaming == null || streaming == this;
+        }
+
+        /** The first handler of the session's connections: the time counts from the first of them on. */
+        private ChannelHandler budgetStart() {
+            return new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelActive(ChannelHandlerContext ctx) {
+                    if (budgetEnd == null && pictures < PICTURES_TO_WIN) {
+                        budgetEnd = eventLoop.schedule(Session.this::giveUp, budget.toNanos(), TimeUnit.NANOSECONDS);
+                    }
+                    ctx.fireChannelActive();
+                }
+            };
+        }
+
+        private void giveUp() {
+            overBudget = true;
+            end();
+        }
+
+        private CameraException tooSlow(CameraException cause) {
+            String message = attempt.address().endpoint() + ": no " + PICTURES_TO_WIN + " pictures within "
+                    + budget.toMillis() + " ms";
+            return new CameraException(Kind.SILENT, message, cause);
+        }
+
+        private void cancelBudget() {
+            if (budgetEnd != null) {
+                budgetEnd.cancel(false);
+            }
+        }
+
+        private void end() {
+            cancelBudget();
+            if (client != null) {
+                client.close();
+            }
         }
     }
 }

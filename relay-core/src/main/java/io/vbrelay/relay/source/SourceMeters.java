@@ -1,6 +1,7 @@
 package io.vbrelay.relay.source;
 
 import io.micrometer.core.instrument.Counter;
+import io.vbrelay.camera.CameraException.Kind;
 import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.Repair;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Objects;
  *
  * @param connections sessions in which the camera answered with a picture
  * @param reconnects sessions that ended and are tried again
+ * @param ends sessions that ended, a counter for each cause
  * @param frames pictures received
  * @param bytes of those pictures
  * @param repaired pictures mended, a counter for each way
@@ -19,10 +21,15 @@ import java.util.Objects;
 public record SourceMeters(
         Counter connections,
         Counter reconnects,
+        Map<Kind, Counter> ends,
         Counter frames,
         Counter bytes,
         Map<Repair, Counter> repaired,
         Map<DropReason, Counter> dropped) {
+
+    void countEnd(Kind cause) {
+        Objects.requireNonNull(ends.get(cause)).increment();
+    }
 
     void countRepair(Repair repair) {
         Objects.requireNonNull(repaired.get(repair)).increment();

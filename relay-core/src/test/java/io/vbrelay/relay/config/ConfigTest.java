@@ -84,13 +84,14 @@ class ConfigTest {
         CameraConfig camera = camera("cam", "vbc10://192.0.2.10", null);
         Set<Format> formats = Set.of(Format.FLV);
 
-        assertThatThrownBy(() -> new RelayConfig(LISTEN, List.of(), OutputConfig.DEFAULT, formats, 1))
+        assertThatThrownBy(() -> new RelayConfig(LISTEN, List.of(), OutputConfig.DEFAULT, formats, 1, null))
                 .hasMessageStartingWith("cameras: expected at least one");
-        assertThatThrownBy(() -> new RelayConfig(LISTEN, List.of(camera, camera), OutputConfig.DEFAULT, formats, 1))
+        assertThatThrownBy(
+                        () -> new RelayConfig(LISTEN, List.of(camera, camera), OutputConfig.DEFAULT, formats, 1, null))
                 .hasMessage("cameras: expected different names, got 'cam' twice");
-        assertThatThrownBy(() -> new RelayConfig(LISTEN, List.of(camera), OutputConfig.DEFAULT, Set.of(), 1))
+        assertThatThrownBy(() -> new RelayConfig(LISTEN, List.of(camera), OutputConfig.DEFAULT, Set.of(), 1, null))
                 .hasMessageStartingWith("outputs:");
-        assertThatThrownBy(() -> new RelayConfig(LISTEN, List.of(camera), OutputConfig.DEFAULT, formats, 0))
+        assertThatThrownBy(() -> new RelayConfig(LISTEN, List.of(camera), OutputConfig.DEFAULT, formats, 0, null))
                 .hasMessage("max-viewers: expected at least 1, got '0'");
     }
 }

@@ -47,13 +47,13 @@ class HttpServerTest {
     private static RelayConfig config(int port, Set<Format> formats) {
         CameraConfig camera = new CameraConfig(
                 "cam",
-                List.of(CameraAddress.parse("vbc10://127.0.0.1:1")),
+                List.of(CameraAddress.parse("vbc10://127.0.0.1:1?dialect=canon-native-guest")),
                 6,
                 null,
                 CameraSettings.DEFAULT_READ_TIMEOUT,
                 PartialFrames.DROP);
         InetSocketAddress listen = InetSocketAddress.createUnresolved("127.0.0.1", port);
-        return new RelayConfig(listen, List.of(camera), OutputConfig.DEFAULT, formats, 2);
+        return new RelayConfig(listen, List.of(camera), OutputConfig.DEFAULT, formats, 2, null);
     }
 
     @AfterAll

@@ -108,13 +108,13 @@ class MetricsDocumentationTest {
         InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
         CameraConfig camera = new CameraConfig(
                 "cam",
-                List.of(CameraAddress.parse("vbc10://127.0.0.1:1")),
+                List.of(CameraAddress.parse("vbc10://127.0.0.1:1?dialect=canon-native-guest")),
                 6,
                 null,
                 CameraSettings.DEFAULT_READ_TIMEOUT,
                 PartialFrames.DROP);
         RelayConfig config =
-                new RelayConfig(anyPort, List.of(camera), OutputConfig.DEFAULT, EnumSet.allOf(Format.class), 1);
+                new RelayConfig(anyPort, List.of(camera), OutputConfig.DEFAULT, EnumSet.allOf(Format.class), 1, null);
         try (Relay relay = new Relay(config)) {
             URI metrics = URI.create("http://127.0.0.1:" + relay.address().getPort() + "/metrics");
             HttpRequest request = HttpRequest.newBuilder(metrics).build();

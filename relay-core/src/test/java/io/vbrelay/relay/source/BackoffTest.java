@@ -7,9 +7,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BackoffTest {
+    private static Backoff backoff(double random) {
+        return new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30), () -> random);
+    }
+
     @Test
     void doublesFromOneToThirtySecondsAndStaysThere() {
-        Backoff backoff = new Backoff(() -> 0.5);
+        Backoff backoff = backoff(0.5);
 
         assertThat(IntStream.range(0, 8).mapToObj(i -> backoff.next().toSeconds()))
                 .containsExactly(1L, 2L, 4L, 8L, 16L, 30L, 30L, 30L);
@@ -17,7 +21,7 @@ class BackoffTest {
 
     @Test
     void beginsAnewWhenTheCameraWorksAgain() {
-        Backoff backoff = new Backoff(() -> 0.5);
+        Backoff backoff = backoff(0.5);
         backoff.next();
         backoff.next();
 
@@ -28,7 +32,7 @@ class BackoffTest {
 
     @Test
     void staysWithinTwentyPercent() {
-        assertThat(new Backoff(() -> 0).next()).isEqualTo(Duration.ofMillis(800));
-        assertThat(new Backoff(() -> 1).next()).isEqualTo(Duration.ofMillis(1200));
+        assertThat(backoff(0).next()).isEqualTo(Duration.ofMillis(800));
+        assertThat(backoff(1).next()).isEqualTo(Duration.ofMillis(1200));
     }
 }

@@ -1,0 +1,365 @@
+package io.vbrelay.camera.control;
+
+import io.netty.channel.EventLoop;
+import io.vbrelay.camera.HttpAddress;
+import io.vbrelay.camera.control.ControlException.Kind;
+import io.vbrelay.camera.control.PtzCommand.Focus;
+import io.vbrelay.camera.control.PtzCommand.Move;
+import io.vbrelay.camera.control.WvHttp.Answer;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Control over WV-HTTP (facts, sections c.3 to c.7): a session that shows no video asks for the control right, waits for the
+ * notice that it has it, and operates. A camera that gives no session is operated without, as far as that goes.
+ *
+ * <p>A position read during a move may be the one before it (facts, section c.4), so only the end of the longest wait proves
+ * that nothing moved. The camera's refusals come at once, with a number.
+ */
+final class WvHttpControl implements CameraControl {
+    /** How long a command waits while another client of the camera has the right; ours. */
+    private static final Duration CONTROL_PATIENCE = Duration.ofSeconds(3);
+
+    private static final Duration START_PATIENCE = Duration.ofSeconds(15);
+
+    private static final int CONTROL_ENABLED = 31;
+    private static final int CONTROL_FAILED = 34;
+    private static final int NO_CONTROL_RIGHT = 301;
+    private static final int UNKNOWN_OPERATOR = 401;
+    private static final int TIMED_OUT = 404;
+    private static final int UNKNOWN_CONNECTION = 501;
+    private static final int TOO_MANY_CLIENTS = 503;
+    private static final int INSUFFICIENT_PRIVILEGE = 507;
+
+    /** Goes back to the camera within a request line, so nothing else is taken. */
+    private static final Pattern CONNECTION_ID = Pattern.compile("[0-9A-Za-z-]{1,64}");
+
+    private static final Pattern SPEED = Pattern.compile("@\\d+");
+
+    private final EventLoop loop;
+    private final WvHttp http;
+    private final IdleTimer idle;
+
+    private @Nullable CompletableFuture<Session> session;
+    private @Nullable CompletableFuture<Session> inControl;
+    private @Nullable MoveWatch move;
+    private PtzCommand.Speed speed = new PtzCommand.Speed(null, null, null);
+    private boolean closed;
+
+    WvHttpControl(EventLoop loop, HttpAddress address) {
+        this.loop = loop;
+        http = new WvHttp(loop, address.host(), address.port(), address.login());
+        idle = new IdleTimer(loop, this::giveBack);
+    }
+
+    /**
+     * What commands are sent through.
+     *
+     * @param connectionId null when the camera gives no session and commands go without
+     */
+    private record Session(@Nullable String connectionId) {
+        String command(String command) {
+            return command + "?connection_id=" + connectionId;
+        }
+    }
+
+    /** Where the camera looks and can look. */
+    private record Info(PtzPosition position, PtzRange range) {}
+
+    @Override
+    public CompletionStage<Optional<PtzPosition>> perform(PtzCommand command) {
+        return onLoop(() -> {
+            idle.restart();
+            if (command instanceof Move newMove) {
+                return move(newMove).thenApply(Optional::of);
+            }
+            if (command instanceof PtzCommand.Speed newSpeed) {
+                speed = newSpeed; // Goes with each move.
+                return CompletableFuture.completedFuture(Optional.empty());
+            }
+            if (command instanceof PtzCommand.Stop && move != null) {
+                move.interrupt();
+            }
+            List<String> operations = operations(command);
+            if (operations.isEmpty()) {
+                return failed(Kind.UNSUPPORTED, "WV-HTTP is not known to take " + command);
+            }
+            CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+            for (String operation : operations) {
+                done = done.thenCompose(before -> operate("OperateCameraEx", operation));
+            }
+            return done.thenApply(all -> Optional.empty());
+        });
+    }
+
+    @Override
+    public CompletionStage<PtzPosition> position() {
+        return onLoop(() -> info().thenApply(Info::position));
+    }
+
+    @Override
+    public CompletionStage<PtzRange> range() {
+        return onLoop(() -> info().thenApply(Info::range));
+    }
+
+    @Override
+    public CompletionStage<Map<String, PtzPosition>> presets() {
+        return onLoop(http::presets);
+    }
+
+    @Override
+    public void release() {
+        loop.execute(this::giveBack);
+    }
+
+    @Override
+    public void close() {
+        loop.execute(() -> {
+            closed = true;
+            giveBack();
+        });
+    }
+
+    private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> work) {
+        return CompletableFuture.supplyAsync(work, loop).thenCompose(Function.identity());
+    }
+
+    private void giveBack() {
+        idle.cancel();
+        inControl = null;
+        CompletableFuture<Session> ending = session;
+        session = null;
+        if (ending != null) {
+            ending.thenAccept(open -> {
+                if (open.connectionId() != null) {
+                    http.get(open.command("ReleaseCameraControl"))
+                            .handle((released, thrown) -> http.get(open.command("CloseCameraServer")));
+                }
+            });
+        }
+    }
+
+    private CompletableFuture<Session> session() {
+        if (closed) {
+            return failed(Kind.FAILED, "control is closed");
+        }
+        if (session == null || session.isCompletedExceptionally()) {
+            session = http.ask("OpenCameraServer?vc_host=null_host", WvHttp.PATIENCE)
+                    .thenCompose(this::opened);
+        }
+        return session;
+    }
+
+    private CompletableFuture<Session> opened(Answer answer) {
+        return switch (answer.status()) {
+            case WvHttp.OK -> {
+                String id = answer.values().getOrDefault("connection_id", "");
+                yield CONNECTION_ID.matcher(id).matches()
+                        ? CompletableFuture.completedFuture(new Session(id))
+                        : failed(Kind.FAILED, http.endpoint() + ": no connection_id in the answer to OpenCameraServer");
+            }
+            case UNKNOWN_OPERATOR, TOO_MANY_CLIENTS, INSUFFICIENT_PRIVILEGE ->
+                CompletableFuture.completedFuture(new Session(null));
+            default -> CompletableFuture.failedFuture(http.refusal(answer));
+        };
+    }
+
+    private CompletableFuture<Session> inControl() {
+        if (inControl == null || inControl.isCompletedExceptionally()) {
+            inControl = session().thenCompose(this::takeControl);
+        }
+        return inControl;
+    }
+
+    private CompletableFuture<Session> takeControl(Session open) {
+        if (open.connectionId() == null) {
+            return CompletableFuture.completedFuture(open);
+        }
+        long deadlineNs = loop.ticker().nanoTime() + CONTROL_PATIENCE.toNanos();
+        return http.get(open.command("GetCameraControl")).thenCompose(asked -> awaitControl(open, deadlineNs));
+    }
+
+    /** Reads notices until one says how the camera decided; those of other things, and of control lost before, are passed. */
+    private CompletableFuture<Session> awaitControl(Session open, long deadlineNs) {
+        long leftNs = deadlineNs - loop.ticker().nanoTime();
+        if (leftNs <= 0) {
+            return heldByAnother();
+        }
+        Duration wait = Duration.ofNanos(leftNs).plusMillis(999).truncatedTo(ChronoUnit.SECONDS);
+        String command = open.command("GetNotice") + "&timeout=" + wait.toSeconds();
+        return http.ask(command, wait.plus(WvHttp.PATIENCE)).thenCompose(answer -> {
+            if (answer.status() == TIMED_OUT) {
+                return heldByAnother();
+            }
+            if (answer.status() == UNKNOWN_CONNECTION) {
+                session = null;
+            }
+            if (answer.status() != WvHttp.OK) {
+                return CompletableFuture.failedFuture(http.refusal(answer));
+            }
+            return switch (answer.notice()) {
+                case CONTROL_ENABLED -> CompletableFuture.completedFuture(open);
+                case CONTROL_FAILED -> heldByAnother();
+                default -> awaitControl(open, deadlineNs);
+            };
+        });
+    }
+
+    /** The session keeps its place in the camera's own queue, and the next command looks again. */
+    private <T> CompletableFuture<T> heldByAnother() {
+        return failed(Kind.DENIED, http.endpoint() + ": another client of the camera controls it");
+    }
+
+    private CompletableFuture<Void> operate(String command, String parameters) {
+        return operate(command, parameters, true);
+    }
+
+    /** Control may be gone since the last command, and the session with it: then both are asked for once more. */
+    private CompletableFuture<Void> operate(String command, String parameters, boolean again) {
+        return inControl().thenCompose(open -> ask(open, command, parameters)).thenCompose(answer -> {
+            boolean sessionGone = answer.status() == UNKNOWN_CONNECTION;
+            boolean controlGone = answer.status() == NO_CONTROL_RIGHT || sessionGone;
+            if (controlGone) {
+                inControl = null;
+                session = sessionGone ? null : session;
+            }
+            if (answer.status() == WvHttp.OK) {
+                return CompletableFuture.completedFuture(null);
+            }
+            return controlGone && again
+                    ? operate(command, parameters, false)
+                    : CompletableFuture.failedFuture(http.refusal(answer));
+        });
+    }
+
+    /** Without a session a camera is only sent somewhere, and the old ones take no speed for that (facts, section c.7). */
+    private CompletableFuture<Answer> ask(Session open, String command, String parameters) {
+        if (open.connectionId() != null) {
+            return http.ask(open.command(command) + "&" + parameters, WvHttp.PATIENCE);
+        }
+        return command.equals("OperateCamera")
+                ? http.ask("CameraControl?" + SPEED.matcher(parameters).replaceAll(""), WvHttp.PATIENCE)
+                : failed(Kind.DENIED, http.endpoint() + ": the camera gives us no session, which this needs");
+    }
+
+    private CompletableFuture<PtzPosition> move(Move command) {
+        return info().thenCompose(info -> {
+            PtzPosition target = info.range().clamp(command.target(info.position()));
+            return operate("OperateCamera", parameters(target)).thenCompose(taken -> {
+                MoveWatch watch = new MoveWatch(
+                        loop, () -> info().thenApply(Info::position), info.position(), target, START_PATIENCE);
+                move = watch;
+                return watch.standing().whenComplete((position, refused) -> {
+                    if (move == watch) {
+                        move = null;
+                    }
+                });
+            });
+        });
+    }
+
+    private String parameters(PtzPosition target) {
+        return parameter("pan", target.pan(), speed.pan()) + "&" + parameter("tilt", target.tilt(), speed.tilt())
+                + "&zoom=" + PtzPosition.hundredths(target.zoom()) + (speed.zoom() == null ? "" : "@" + speed.zoom());
+    }
+
+    private static String parameter(String name, double degrees, @Nullable Double degreesPerSecond) {
+        return name + "=" + PtzPosition.hundredths(degrees)
+                + (degreesPerSecond == null ? "" : "@" + PtzPosition.hundredths(degreesPerSecond));
+    }
+
+    private CompletableFuture<Info> info() {
+        return http.get("GetCameraInfo").thenCompose(answer -> {
+            Map<String, String> values = answer.values();
+            return WvHttp.position(values, "pan_current_value", "tilt_current_value", "zoom_current_value")
+                    .map(position -> CompletableFuture.completedFuture(new Info(position, range(values))))
+                    .orElseGet(() ->
+                            failed(Kind.FAILED, http.endpoint() + ": no position in the answer to GetCameraInfo"));
+        });
+    }
+
+    /** What the camera allows, else what its mechanics can; where it says neither, the most that any camera can. */
+    private static PtzRange range(Map<String, String> values) {
+        PtzRange any = PtzRange.ANY;
+        double[] pan = limits(values, "pan_left", "pan_right", any.panMin(), any.panMax());
+        double[] tilt = limits(values, "tilt_down", "tilt_up", any.tiltMin(), any.tiltMax());
+        double[] zoom = limits(values, "zoom_tele", "zoom_wide", any.zoomMin(), any.zoomMax());
+        return new PtzRange(pan[0], pan[1], tilt[0], tilt[1], zoom[0], zoom[1]);
+    }
+
+    private static double[] limits(Map<String, String> values, String low, String high, double min, double max) {
+        for (String suffix : List.of("_limit", "_end")) {
+            Integer from = number(values.get(low + suffix));
+            Integer to = number(values.get(high + suffix));
+            if (from != null && to != null && from <= to && from / 100.0 >= min && to / 100.0 <= max) {
+                return new double[] {from / 100.0, to / 100.0};
+            }
+        }
+        return new double[] {min, max};
+    }
+
+    private static @Nullable Integer number(@Nullable String text) {
+        try {
+            return text == null ? null : Integer.valueOf(text);
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
+    /** Parameters of OperateCameraEx, one operation for each call; empty when nothing is known to say this. */
+    private static List<String> operations(PtzCommand command) {
+        if (command instanceof PtzCommand.Jog jog) {
+            return Stream.of(
+                            jog.direction() == null ? null : "p=" + direction(jog.direction()),
+                            jog.zoom() == null ? null : jog.zoom() == PtzCommand.ZoomDirection.IN ? "z=tele" : "z=wide")
+                    .filter(Objects::nonNull)
+                    .toList();
+        }
+        if (command instanceof PtzCommand.Stop) {
+            return List.of("p=stop", "z=stop");
+        }
+        if (command instanceof Focus focus) {
+            return List.of(focus(focus));
+        }
+        if (command instanceof PtzCommand.AutoExposure) {
+            return List.of("e=auto", "s=auto");
+        }
+        if (command instanceof PtzCommand.Brightness brightness) {
+            return List.of("b=" + (288 + 72 * brightness.level()));
+        }
+        return List.of();
+    }
+
+    /** {@code up_left}, as the protocol has it. */
+    private static String direction(PtzCommand.Direction direction) {
+        return direction.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String focus(Focus focus) {
+        return switch (focus) {
+            case AUTO -> "m=auto";
+            case MANUAL -> "m=manual";
+            case INFINITY -> "m=far_fix";
+            case DOME -> "m=dome";
+            case NEAR -> "f=near";
+            case FAR -> "f=far";
+            case STOP -> "f=stop";
+        };
+    }
+
+    private static <T> CompletableFuture<T> failed(Kind kind, String message) {
+        return CompletableFuture.failedFuture(new ControlException(kind, message, null));
+    }
+}

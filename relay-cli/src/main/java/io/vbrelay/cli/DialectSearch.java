@@ -1,0 +1,88 @@
+package io.vbrelay.cli;
+
+import io.netty.channel.EventLoop;
+import io.vbrelay.camera.CameraAddress;
+import io.vbrelay.camera.CameraException;
+import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.NativeAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out how a camera is spoken to, as the relay would: one candidate after another, and the first that yields two
+ * pictures wins (spec, section 1).
+ *
+ * <p><b>Threads.</b> Blocks; used by one thread.
+ */
+final class DialectSearch {
+    /** What one of several candidates has for its two pictures. */
+    private static final Duration BUDGET = Duration.ofSeconds(4);
+
+    /** What a candidate has that is the only one: longer than the client itself waits in any of its phases. */
+    private static final Duration LONG_BUDGET = Duration.ofSeconds(30);
+
+    /** The spec's, section 1. */
+    private static final int PAUSE_SECONDS = 1;
+
+    /** A candidate that did not yield two pictures. */
+    record Failure(CameraAddress candidate, CameraException cause) {}
+
+    private final EventLoop loop;
+    private final CameraSettings settings;
+    private final List<Failure> failures = new ArrayList<>();
+
+    DialectSearch(EventLoop loop, CameraSettings settings) {
+        this.loop = loop;
+        this.settings = settings;
+    }
+
+    /** What there is to try, likeliest first. */
+    static List<CameraAddress> candidates(CameraAddress address) {
+        return address instanceof NativeAddress camera ? camera.candidates() : List.of(address);
+    }
+
+    /** The session that won, open, for the caller to close; null when all candidates have failed. */
+    @Nullable
+    ClientSession search(CameraAddress address) throws InterruptedException {
+        List<CameraAddress> candidates = candidates(address);
+        for (CameraAddress candidate : candidates) {
+            if (isUnreachable(candidate)) {
+                continue;
+            }
+            if (!failures.isEmpty()) {
+                pause();
+            }
+            ClientSession session = new ClientSession(loop, candidate, settings, null);
+            if (session.hasPicturesWithin(budget(candidates.size()))) {
+                return session;
+            }
+            session.close();
+            failures.add(new Failure(candidate, session.cause()));
+        }
+        return null;
+    }
+
+    /** Before the next connection, since a small camera must not be hammered. */
+    static void pause() throws InterruptedException {
+        TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
+    }
+
+    List<Failure> failures() {
+        return failures;
+    }
+
+    /** Another dialect does not help a port that nobody answers at. */
+    private boolean isUnreachable(CameraAddress candidate) {
+        return failures.stream()
+                .anyMatch(failure -> failure.cause().kind() == CameraException.Kind.UNREACHABLE
+                        && failure.candidate().endpoint().equals(candidate.endpoint()));
+    }
+
+    private Duration budget(int candidates) {
+        Duration twoPeriods = Duration.ofNanos(Math.round(2e9 / settings.fps()));
+        return (candidates > 1 ? BUDGET : LONG_BUDGET).plus(twoPeriods);
+    }
+}

@@ -1,0 +1,352 @@
+package io.vbrelay.relay.control;
+
+import io.micrometer.core.instrument.Counter;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.vbrelay.camera.VbHeader;
+import io.vbrelay.camera.control.CameraControl;
+import io.vbrelay.camera.control.ControlException;
+import io.vbrelay.camera.control.PtzCommand;
+import io.vbrelay.camera.control.PtzPosition;
+import io.vbrelay.camera.control.PtzRange;
+import io.vbrelay.relay.control.Outcome.Kind;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Through which operators move one camera: decides whose turn it is, and hands the camera one command at a time, in order.
+ * A stop overtakes all commands that wait. When an operator's turn ends, what it set turning is stopped, and when nobody
+ * follows the camera's control right is given back.
+ *
+ * <p><b>Threads.</b> Everything happens on the event loop of the camera's control, by that loop's clock; all methods may be
+ * called from any thread, and results complete on the loop.
+ *
+ * <p>At most {@value #MAX_COMMANDS} commands wait; one more is refused.
+ */
+public final class ControlDesk implements AutoCloseable {
+    static final int MAX_COMMANDS = 8;
+    static final int MAX_PRESETS = 64;
+
+    /** An operator waits no longer than this to hear whether a move was refused; ours. */
+    private static final long ANSWER_MS = 3000;
+
+    /** How long a look waits for a camera that does not answer; ours. */
+    private static final long STATUS_MS = 2000;
+
+    /** A camera's own presets and range change seldom. */
+    private static final long REFRESH_NS = TimeUnit.MINUTES.toNanos(1);
+
+    private static final Logger log = LoggerFactory.getLogger(ControlDesk.class);
+
+    private final String camera;
+    private final CameraControl control;
+    private final EventLoop loop;
+    private final Supplier<@Nullable VbHeader> newestHeader;
+    private final Map<Kind, Counter> ended;
+
+    private final OperatorQueue operators = new OperatorQueue();
+    private final Deque<Job> jobs = new ArrayDeque<>();
+    private final Map<String, PtzPosition> ownPresets = new LinkedHashMap<>();
+    private @Nullable Job running;
+    private Optional<String> holder = Optional.empty();
+    private @Nullable Future<?> turnEnd;
+    private boolean jogging;
+    private @Nullable String problem;
+
+    // What the camera told last.
+    private @Nullable PtzPosition position;
+    private @Nullable PtzRange range;
+    private Map<String, PtzPosition> cameraPresets = Map.of();
+    private @Nullable CompletableFuture<?> asking;
+    private @Nullable CompletableFuture<?> refreshing;
+    private long refreshedNs;
+
+    /**
+     * Takes over the control, and closes it in the end.
+     *
+     * @param newestHeader of the newest picture, null when it has none; called on the loop
+     * @param ended counts commands by how they ended; holds every kind that {@link #counted} names
+     */
+    public ControlDesk(
+            String camera,
+            CameraControl control,
+            EventLoop loop,
+            Supplier<@Nullable VbHeader> newestHeader,
+            Map<Kind, Counter> ended) {
+        this.camera = camera;
+        this.control = control;
+        this.loop = loop;
+        this.newestHeader = newestHeader;
+        this.ended = ended;
+    }
+
+    /** The ways in which a command that an operator may give can end. */
+    public static Set<Kind> counted() {
+        return Set.of(Kind.DONE, Kind.OVERTAKEN, Kind.REFUSED, Kind.UNSUPPORTED, Kind.WRONG_PRESET, Kind.FAILED);
+    }
+
+    /** A command that waits or is under way. */
+    private record Job(PtzRequest request, CompletableFuture<Outcome> outcome) {}
+
+    /**
+     * Does it if this operator holds control or nobody does, else gives it a place. Completes within about three seconds;
+     * a move that takes longer is told to be under way.
+     *
+     * @param operator whatever tells operators apart
+     */
+    public CompletionStage<Outcome.Told> submit(String operator, PtzRequest request) {
+        return onLoop(() -> {
+            Job job = new Job(request, new CompletableFuture<>());
+            loop.schedule(
+                    () -> job.outcome().complete(Outcome.of(Kind.UNDER_WAY, null)), ANSWER_MS, TimeUnit.MILLISECONDS);
+            admit(operator, job);
+            return job.outcome()
+                    .thenApply(outcome -> new Outcome.Told(outcome, Operators.of(operators.look(operator, nowNs()))));
+        });
+    }
+
+    /**
+     * What there is to know; completes within about two seconds, with what is known by then.
+     *
+     * @param operator who asks; null for one that neither holds control nor waits
+     */
+    public CompletionStage<DeskStatus> status(@Nullable String operator) {
+        return onLoop(() -> {
+            CompletableFuture<Void> told = CompletableFuture.allOf(askPosition(), askRest());
+            loop.schedule(() -> told.complete(null), STATUS_MS, TimeUnit.MILLISECONDS);
+            return told.handle((done, thrown) -> statusNow(operator == null ? "" : operator));
+        });
+    }
+
+    /** Stops what was set turning, and gives the camera's control right back. */
+    @Override
+    public void close() {
+        loop.execute(() -> {
+            endTurn("the relay stops");
+            control.close();
+        });
+    }
+
+    private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> work) {
+        return CompletableFuture.supplyAsync(work, loop).thenCompose(Function.identity());
+    }
+
+    private long nowNs() {
+        return loop.ticker().nanoTime();
+    }
+
+    private void admit(String operator, Job job) {
+        if (job.request() instanceof PtzRequest.Leave) {
+            operators.leave(operator, nowNs());
+            takeTurns();
+            job.outcome().complete(Outcome.of(Kind.DONE, null));
+            return;
+        }
+        OperatorQueue.Standing standing = operators.ask(operator, nowNs());
+        takeTurns();
+        if (standing.place().isEmpty()) {
+            job.outcome().complete(Outcome.of(Kind.QUEUE_FULL, "another operator controls it, and no more may wait"));
+        } else if (!standing.holds()) {
+            String place = "another operator controls it; you are number "
+                    + standing.place().get() + " of those who wait";
+            job.outcome().complete(Outcome.of(Kind.WAITING, place));
+        } else if (isStop(job)) {
+            overtakeAll("a stop came first");
+            carryOut(job.request()).whenComplete((outcome, thrown) -> end(job, outcome, thrown));
+        } else if (jobs.size() == MAX_COMMANDS) {
+            job.outcome().complete(Outcome.of(Kind.BUSY, MAX_COMMANDS + " commands wait for the camera already"));
+        } else {
+            jobs.add(job);
+            beginNext();
+        }
+    }
+
+    private static boolean isStop(Job job) {
+        return job.request() instanceof PtzRequest.Drive drive && drive.command() instanceof PtzCommand.Stop;
+    }
+
+    /** Sees to it that whoever's turn is over stops, now and when it next may be. */
+    private void takeTurns() {
+        Optional<String> now = operators.holder(nowNs());
+        if (holder.isPresent() && !now.equals(holder)) {
+            endTurn("your turn ended first");
+            if (now.isEmpty()) {
+                control.release();
+            }
+        }
+        holder = now;
+        if (turnEnd != null) {
+            turnEnd.cancel(false);
+        }
+        if (now.isPresent()) {
+            turnEnd = loop.schedule(this::takeTurns, operators.holderEndsNs() - nowNs(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void endTurn(String why) {
+        overtakeAll(why);
+        if (jogging) {
+            jogging = false;
+            control.perform(new PtzCommand.Stop()).whenComplete((done, thrown) -> {
+                if (thrown != null) {
+                    log.warn("camera {}: may still be turning, {}", camera, thrown.getMessage());
+                }
+            });
+        }
+    }
+
+    private void overtakeAll(String why) {
+        List<Job> overtaken = new ArrayList<>(jobs);
+        jobs.clear();
+        overtaken.forEach(job -> end(job, Outcome.of(Kind.OVERTAKEN, why), null));
+    }
+
+    private void beginNext() {
+        Job job = running == null ? jobs.poll() : null;
+        if (job != null) {
+            running = job;
+            carryOut(job.request()).whenComplete((outcome, thrown) -> {
+                running = null;
+                end(job, outcome, thrown);
+                beginNext();
+            });
+        }
+    }
+
+    private void end(Job job, @Nullable Outcome outcome, @Nullable Throwable thrown) {
+        Outcome told = outcome != null
+                ? outcome
+                : Outcome.of(kind(cause(thrown)), cause(thrown).getMessage());
+        problem = told.explanation();
+        Counter counter = ended.get(told.kind());
+        if (counter != null) {
+            counter.increment();
+        }
+        job.outcome().complete(told);
+    }
+
+    private CompletableFuture<Outcome> carryOut(PtzRequest request) {
+        if (request instanceof PtzRequest.Drive drive) {
+            return drive(drive.command());
+        }
+        if (request instanceof PtzRequest.Recall recall) {
+            return recall(recall.preset());
+        }
+        if (request instanceof PtzRequest.Save save) {
+            return save(save.preset());
+        }
+        if (request instanceof PtzRequest.Forget forget) {
+            boolean known = ownPresets.remove(forget.preset()) != null;
+            return CompletableFuture.completedFuture(
+                    known ? Outcome.of(Kind.DONE, null) : noPreset(forget.preset(), ownPresets.keySet()));
+        }
+        throw new IllegalArgumentException(request + " is no command");
+    }
+
+    private CompletableFuture<Outcome> drive(PtzCommand command) {
+        jogging = command instanceof PtzCommand.Jog || (jogging && !(command instanceof PtzCommand.Stop));
+        return control.perform(command)
+                .thenApply(stands -> {
+                    stands.ifPresent(newPosition -> position = newPosition);
+                    return new Outcome(Kind.DONE, null, stands.orElse(null));
+                })
+                .toCompletableFuture();
+    }
+
+    private CompletableFuture<Outcome> recall(String name) {
+        PtzPosition own = ownPresets.get(name);
+        if (own != null) {
+            return drive(new PtzCommand.MoveTo(own));
+        }
+        return control.presets().toCompletableFuture().thenCompose(presets -> {
+            cameraPresets = presets;
+            PtzPosition target = presets.get(name);
+            return target != null
+                    ? drive(new PtzCommand.MoveTo(target))
+                    : CompletableFuture.completedFuture(noPreset(name, presetNames()));
+        });
+    }
+
+    private CompletableFuture<Outcome> save(String name) {
+        if (ownPresets.size() == MAX_PRESETS && !ownPresets.containsKey(name)) {
+            return CompletableFuture.completedFuture(
+                    Outcome.of(Kind.WRONG_PRESET, MAX_PRESETS + " presets are kept already"));
+        }
+        return control.position().toCompletableFuture().thenApply(stands -> {
+            ownPresets.put(name, stands);
+            return new Outcome(Kind.DONE, null, stands);
+        });
+    }
+
+    private static Outcome noPreset(String name, Set<String> known) {
+        String expected = known.isEmpty() ? "there are none" : "expected " + String.join(", ", known);
+        return Outcome.of(Kind.WRONG_PRESET, "preset: " + expected + ", got '" + name + "'");
+    }
+
+    private Set<String> presetNames() {
+        Set<String> names = new LinkedHashSet<>(ownPresets.keySet());
+        names.addAll(cameraPresets.keySet());
+        return names;
+    }
+
+    private DeskStatus statusNow(String operator) {
+        OperatorQueue.Standing standing = operators.look(operator, nowNs());
+        return new DeskStatus(running != null, position, range, presetNames(), problem, Operators.of(standing));
+    }
+
+    /** From the newest picture, which costs nothing, else from the camera. */
+    private CompletableFuture<?> askPosition() {
+        VbHeader header = newestHeader.get();
+        if (header != null) {
+            position = new PtzPosition(header.panDegrees(), header.tiltDegrees(), header.zoomDegrees());
+            return CompletableFuture.completedFuture(null);
+        }
+        if (asking == null || asking.isDone()) {
+            asking = control.position().handle((now, thrown) -> position = now).toCompletableFuture();
+        }
+        return asking;
+    }
+
+    private CompletableFuture<?> askRest() {
+        boolean stale = range == null || nowNs() - refreshedNs > REFRESH_NS;
+        if (refreshing == null || (refreshing.isDone() && stale)) {
+            refreshedNs = nowNs();
+            refreshing = CompletableFuture.allOf(
+                    control.range().thenAccept(told -> range = told).toCompletableFuture(),
+                    control.presets().thenAccept(told -> cameraPresets = told).toCompletableFuture());
+        }
+        return refreshing;
+    }
+
+    private static Kind kind(Throwable cause) {
+        if (!(cause instanceof ControlException refused)) {
+            return Kind.FAILED;
+        }
+        return switch (refused.kind()) {
+            case DENIED, CONTROL_DENIED_OR_UNREACHABLE -> Kind.REFUSED;
+            case UNSUPPORTED -> Kind.UNSUPPORTED;
+            case FAILED -> Kind.FAILED;
+        };
+    }
+
+    private static Throwable cause(@Nullable Throwable thrown) {
+        Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+        return cause == null ? new IllegalStateException("no cause") : cause;
+    }
+}

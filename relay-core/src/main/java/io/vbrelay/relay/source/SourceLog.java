@@ -1,0 +1,123 @@
+package io.vbrelay.relay.source;
+
+import io.vbrelay.camera.CameraAddress;
+import io.vbrelay.camera.CameraException;
+import io.vbrelay.camera.CameraException.Kind;
+import io.vbrelay.camera.NativeAddress;
+import io.vbrelay.camera.PictureSize;
+import io.vbrelay.relay.source.SourceChooser.Attempt;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the log what becomes of a camera's sources: each change once, however often the same failure follows. A failed attempt in
+ * which something was said is told with what was said, from which an owner can write a dialect; a round in which nothing
+ * answered is told in one line.
+ *
+ * <p><b>Threads.</b> One.
+ */
+final class SourceLog {
+    private static final Logger log = LoggerFactory.getLogger(SourceLog.class);
+
+    private final String camera;
+
+    /** The last failure of each address since that last delivered. */
+    private final Map<CameraAddress, Kind> known = new HashMap<>();
+
+    // Of the round that goes on.
+    private final List<String> failures = new ArrayList<>();
+    private final List<String> untold = new ArrayList<>();
+    private boolean news;
+
+    private @Nullable String toldError;
+
+    SourceLog(String camera) {
+        this.camera = camera;
+    }
+
+    void won(CameraAddress winner, PictureSize size) {
+        known.remove(winner);
+        if (!untold.isEmpty()) {
+            log.warn("camera {}: {}", camera, String.join("; ", untold));
+        }
+        forgetRound();
+        log.info("camera {}: pictures of {} from {}", camera, size, name(winner));
+    }
+
+    /** The stream ended; {@code next} is null when an attempt is under way. */
+    void lost(CameraAddress lost, CameraException cause, @Nullable Attempt next) {
+        known.put(lost, cause.kind());
+        forgetRound();
+        toldError = null;
+        log.warn("camera {}: {}; {}", camera, cause.getMessage(), again(next));
+    }
+
+    /** An attempt ended, and {@code next} comes after it. */
+    void failed(Attempt failed, CameraException cause, @Nullable Attempt next, boolean otherStreams) {
+        boolean isNew = known.put(failed.address(), cause.kind()) != cause.kind();
+        news |= isNew;
+        boolean roundEnds = next != null && next.beginsRound();
+        if (roundEnds && failures.isEmpty() && !otherStreams) {
+            if (isNew) {
+                log.warn("camera {}: {}; {}{}", camera, cause.getMessage(), again(next), transcript(cause));
+            }
+            forgetRound();
+            return;
+        }
+        String what = failed.address().protocol() + ": " + cause.getMessage();
+        failures.add(what);
+        if (isNew) {
+            tell(what, transcript(cause), otherStreams);
+        }
+        if (roundEnds) {
+            if (news && !otherStreams) {
+                log.warn("camera {}: {}; {}", camera, String.join("; ", failures), again(next));
+            }
+            forgetRound();
+        }
+    }
+
+    private void tell(String what, String transcript, boolean otherStreams) {
+        if (otherStreams || !transcript.isEmpty()) {
+            log.warn("camera {}: {}{}", camera, what, transcript);
+        } else {
+            untold.add(what);
+        }
+    }
+
+    private void forgetRound() {
+        failures.clear();
+        untold.clear();
+        news = false;
+    }
+
+    /** Something of ours failed on a picture, and may fail on each that follows. */
+    void internalError(RuntimeException thrown) {
+        String what = thrown.toString();
+        if (!what.equals(toldError)) {
+            toldError = what;
+            log.error("camera {}: internal error, a picture is lost", camera, thrown);
+        }
+    }
+
+    private static String again(@Nullable Attempt next) {
+        return next == null
+                ? "trying another source"
+                : "trying again, first in " + next.after().toMillis() + " ms";
+    }
+
+    private static String name(CameraAddress address) {
+        return address instanceof NativeAddress ? address + " in " + address.protocol() : address.toString();
+    }
+
+    private static String transcript(CameraException cause) {
+        // An attempt that we ended for want of pictures has its transcript in the cause.
+        String said = cause.getCause() instanceof CameraException ended ? ended.transcript() : cause.transcript();
+        return said == null ? "" : System.lineSeparator() + said;
+    }
+}

@@ -1,0 +1,444 @@
+package io.vbrelay.relay.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.LeakPresenceDetector;
+import io.vbrelay.camera.CameraAddress;
+import io.vbrelay.camera.CameraException.Kind;
+import io.vbrelay.camera.DropReason;
+import io.vbrelay.camera.JpegFrame;
+import io.vbrelay.camera.PartialFrames;
+import io.vbrelay.camera.PictureSize;
+import io.vbrelay.camera.Repair;
+import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.stream.Broadcast;
+import io.vbrelay.relay.stream.Mailbox;
+import io.vbrelay.relay.stream.StreamMeters;
+import io.vbrelay.relay.stream.ViewerLimits;
+import io.vbrelay.simulator.ChartSettings;
+import io.vbrelay.simulator.Fault;
+import io.vbrelay.simulator.FaultRule;
+import io.vbrelay.simulator.Login;
+import io.vbrelay.simulator.SimulatedCamera;
+import io.vbrelay.simulator.SimulatorSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One camera's sources over real connections; what is tried when is the matter of {@link SourceChooserTest}. */
+@Timeout(120)
+class CameraSourceTest {
+    private static final PictureSize BEST_SIZE = new PictureSize(160, 120);
+    private static final PictureSize SECOND_SIZE = new PictureSize(80, 60);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration LONG_READ_TIMEOUT = Duration.ofMinutes(1);
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(40);
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final String NATIVE = "?dialect=canon-native-guest";
+
+    private final TakenLog log = new TakenLog();
+    private final Loops loops = new Loops();
+    private final MeterRegistry registry = new SimpleMeterRegistry();
+    private final Mailbox<JpegFrame> frames = new Mailbox<>(registry.counter("busy"));
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private Counter framesCounter = registry.counter("frames");
+
+    @TempDir
+    private Path stateDirectory;
+
+    @AfterEach
+    void closingLeavesNothingBehind() throws Exception {
+        for (AutoCloseable closing : open) {
+            closing.close();
+        }
+        frames.close();
+        await("no task on the event loop", () -> !loops.hasTasks());
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        log.close();
+        LeakPresenceDetector.check();
+    }
+
+    private static SimulatorSettings camera(PictureSize size) {
+        return SimulatorSettings.DEFAULTS.withChart(ChartSettings.DEFAULTS.withSize(size));
+    }
+
+    private SimulatedCamera start(SimulatorSettings settings) throws IOException {
+        return keep(SimulatedCamera.start(settings));
+    }
+
+    /** Closed behind the test, what was kept last first. */
+    private <T extends AutoCloseable> T keep(T closing) {
+        open.add(0, closing);
+        return closing;
+    }
+
+    private static String uri(SimulatedCamera camera) {
+        return "vbc10://127.0.0.1:" + camera.address().getPort() + NATIVE;
+    }
+
+    /** A native port at which nobody listens, and which is free for a camera to come. */
+    private static int freePort() throws IOException {
+        try (SimulatedCamera gone = SimulatedCamera.start(SimulatorSettings.DEFAULTS)) {
+            return gone.address().getPort();
+        }
+    }
+
+    private CameraSource source(String... uris) {
+        return source(new FoundDialects(null), READ_TIMEOUT, uris);
+    }
+
+    private CameraSource source(FoundDialects found, Duration readTimeout, String... uris) {
+        CameraConfig config = new CameraConfig(
+                "cam",
+                Arrays.stream(uris).map(CameraAddress::parse).toList(),
+                20,
+                null,
+                readTimeout,
+                PartialFrames.DROP);
+        StreamMeters streamMeters = new StreamMeters(
+                registry.counter("sent"),
+                registry.counter("lag"),
+                registry.counter("stall"),
+                registry.counter("loop"),
+                registry.timer("latency"),
+                registry.summary("viewerLag"));
+        Broadcast mjpeg = new Broadcast(ViewerLimits.DEFAULT, streamMeters, () -> {});
+        keep(mjpeg::end);
+        CameraSource source = new CameraSource(
+                config, loops.next(), frames, mjpeg, meters(), found, Duration.ofSeconds(2), Duration.ofMillis(100));
+        source.start();
+        return keep(source);
+    }
+
+    private SourceMeters meters() {
+        Map<Kind, Counter> ends = new EnumMap<>(Kind.class);
+        Arrays.stream(Kind.values()).forEach(kind -> ends.put(kind, ended(kind)));
+        Map<Repair, Counter> repaired = new EnumMap<>(Repair.class);
+        Arrays.stream(Repair.values()).forEach(repair -> repaired.put(repair, registry.counter(repair.label())));
+        Map<DropReason, Counter> dropped = new EnumMap<>(DropReason.class);
+        Arrays.stream(DropReason.values()).forEach(reason -> dropped.put(reason, registry.counter(reason.label())));
+        return new SourceMeters(
+                registry.counter("connections"),
+                registry.counter("reconnects"),
+                ends,
+                framesCounter,
+                registry.counter("bytes"),
+                repaired,
+                dropped);
+    }
+
+    private Counter ended(Kind kind) {
+        return registry.counter("ends", "reason", kind.label());
+    }
+
+    private static void await(String what, BooleanSupplier wanted) {
+        long endNs = System.nanoTime() + PATIENCE_NS;
+        while (!wanted.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited for " + what).isLessThan(endNs);
+            LockSupport.parkNanos(POLL_NS);
+        }
+    }
+
+    /** Waits for a picture of this size that comes from now on. */
+    private static void awaitPicture(CameraSource source, PictureSize size) {
+        long sinceNs = System.nanoTime();
+        await("a picture of " + size, () -> {
+            JpegFrame frame = source.newestFrame();
+            if (frame == null) {
+                return false;
+            }
+            try {
+                return frame.arrivalNs() > sinceNs && frame.size().equals(size);
+            } finally {
+                frame.release();
+            }
+        });
+    }
+
+    @Test
+    void bestSourceThatAnswersLeavesTheOthersAlone() throws Exception {
+        SimulatedCamera best = start(camera(BEST_SIZE));
+        SimulatedCamera second = start(camera(SECOND_SIZE));
+
+        CameraSource source = source(uri(best), uri(second));
+        await("the best source", () -> source.sourceInUse() == 1);
+        awaitPicture(source, BEST_SIZE);
+
+        assertThat(source.state()).isEqualTo(CameraState.STREAMING);
+        assertThat(second.counts().accepted()).isZero();
+        assertThat(log.at(Level.INFO))
+                .containsExactly("camera cam: pictures of 160x120 from vbc10://127.0.0.1:"
+                        + best.address().getPort() + " in canon-native-guest");
+    }
+
+    @Test
+    void secondSourceStandsInAndGivesWayWithoutAGap() throws Exception {
+        int bestPort = freePort();
+        SimulatedCamera second = start(camera(SECOND_SIZE));
+        CameraSource source = source("vbc10://127.0.0.1:" + bestPort + NATIVE, uri(second));
+        await("the second source", () -> source.sourceInUse() == 2);
+        double reconnects = registry.counter("reconnects").count();
+
+        List<Integer> secondOpen = new CopyOnWriteArrayList<>();
+        SimulatedCamera best = keep(SimulatedCamera.start(
+                camera(BEST_SIZE).withPort(bestPort),
+                sending -> secondOpen.add(second.counts().open())));
+        await("the best source", () -> source.sourceInUse() == 1);
+        awaitPicture(source, BEST_SIZE);
+        await("the second's connection to end", () -> second.counts().open() == 0);
+
+        assertThat(secondOpen.subList(0, 2))
+                .as("the second, while the best gave two pictures")
+                .containsOnly(1);
+        assertThat(best.counts().accepted()).isEqualTo(1);
+        assertThat(registry.counter("reconnects").count()).isEqualTo(reconnects);
+        assertThat(registry.counter("connections").count()).isEqualTo(2);
+        await("the second's end to be counted", () -> ended(Kind.CLOSED_BY_US).count() == 1);
+
+        best.close();
+        await("the second source", () -> source.sourceInUse() == 2);
+        awaitPicture(source, SECOND_SIZE);
+        assertThat(second.counts().open()).isEqualTo(1);
+    }
+
+    @Test
+    void attemptAtABetterSourceIsNotSeenUntilItHasWon() throws Exception {
+        SimulatedCamera best = start(camera(BEST_SIZE).withFaults(FaultRule.always(Fault.CLOSE)));
+        SimulatedCamera second = start(camera(SECOND_SIZE));
+        CameraSource source = source(uri(best), uri(second));
+        await("the second source", () -> source.sourceInUse() == 2);
+        double frames = framesCounter.count();
+
+        // One picture, then the end: not enough.
+        best.inject(FaultRule.every(Fault.CLOSE, 2));
+        long tried = best.counts().accepted();
+        await("two attempts", () -> best.counts().accepted() >= tried + 2);
+        awaitPicture(source, SECOND_SIZE);
+
+        assertThat(source.sourceInUse()).isEqualTo(2);
+        assertThat(second.counts().accepted()).isEqualTo(1);
+        assertThat(framesCounter.count()).isGreaterThan(frames);
+        // Told once, though it failed at least three times.
+        assertThat(log.at(Level.WARN)).hasSize(1);
+    }
+
+    @Test
+    void attemptUnderWayGoesOnWhenTheStreamEnds() throws Exception {
+        SimulatedCamera best = start(camera(BEST_SIZE).withFaults(FaultRule.always(Fault.CLOSE)));
+        SimulatedCamera second = start(camera(SECOND_SIZE));
+        CameraSource source = source(uri(best), uri(second));
+        await("the second source", () -> source.sourceInUse() == 2);
+        best.silence();
+        await("an attempt", () -> best.counts().open() == 1);
+        long accepted = best.counts().accepted();
+
+        second.close();
+        await("the end of the stream", () -> source.sourceInUse() == 0);
+        best.inject();
+        best.resume();
+        awaitPicture(source, BEST_SIZE);
+
+        assertThat(best.counts().accepted()).isLessThanOrEqualTo(accepted + 1);
+    }
+
+    static List<Arguments> dialects() {
+        String guest = "vbc10://127.0.0.1:";
+        String user = "vbc10://root:secret@127.0.0.1:";
+        return List.of(
+                Arguments.of("canon-native-guest", guest, dislikes(said -> said.contains("SUPER"))),
+                Arguments.of("canon-native", user, dislikes(said -> said.contains("GET") && !said.contains("SUPER"))),
+                Arguments.of("canon-native-guest", user, dislikes(said -> said.contains("SUPER"))),
+                Arguments.of("overset-2007", guest, dislikes(said -> said.contains("VERSION"))));
+    }
+
+    private static Predicate<String> dislikes(Predicate<String> dislikes) {
+        return dislikes;
+    }
+
+    @ParameterizedTest(name = "{0} at {1}")
+    @MethodSource("dialects")
+    void autoFindsTheDialectStaysInItAndRemembersIt(String dialect, String uri, Predicate<String> dislikes)
+            throws Exception {
+        SimulatedCamera behind =
+                start(camera(BEST_SIZE).withLogin(uri.contains("@") ? new Login("root", "secret", false) : null));
+        PickyCamera camera = keep(new PickyCamera(behind.address(), dislikes));
+        try (FoundDialects found = new FoundDialects(stateDirectory)) {
+            CameraSource source = source(found, LONG_READ_TIMEOUT, uri + camera.port());
+            await("the dialect", () -> source.sourceInUse() == 1);
+            awaitPicture(source, BEST_SIZE);
+            assertThat(log.at(Level.INFO)).last().asString().endsWith(" in " + dialect);
+            assertThat(log.at(Level.WARN)).allMatch(line -> line.contains(": no 2 pictures within 4000 ms\n"));
+            assertThat(ended(Kind.SILENT).count()).isEqualTo(log.at(Level.WARN).size());
+            source.close();
+            await("no connection", () -> camera.open() == 0);
+        }
+
+        int sessions = camera.accepted();
+        try (FoundDialects found = new FoundDialects(stateDirectory)) {
+            CameraSource source = source(found, LONG_READ_TIMEOUT, uri + camera.port());
+            awaitPicture(source, BEST_SIZE);
+            await("the dialect", () -> source.sourceInUse() == 1);
+            source.close();
+        }
+
+        assertThat(camera.accepted()).as("sessions after the restart").isEqualTo(sessions + 1);
+        assertThat(camera.mostOpen()).isEqualTo(1);
+    }
+
+    static List<Function<SimulatedCamera, String>> otherAddresses() {
+        return List.of(
+                camera -> "wvhttp://127.0.0.1:" + camera.httpAddress().getPort(),
+                camera -> "http://127.0.0.1:" + camera.httpAddress().getPort() + "/stream",
+                camera -> "http://127.0.0.1:" + camera.httpAddress().getPort() + "/snapshot.jpg",
+                camera -> "tcp://127.0.0.1:" + camera.pushAddress().getPort());
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherAddresses")
+    void cameraThatDoesNotSpeakTheNativeProtocolIsFoundInItsOwnWay(Function<SimulatedCamera, String> address)
+            throws Exception {
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+
+        CameraSource source = source("vbc10://127.0.0.1:" + freePort() + NATIVE, address.apply(camera));
+        await("the second source", () -> source.sourceInUse() == 2);
+        awaitPicture(source, BEST_SIZE);
+    }
+
+    @Test
+    void cameraThatGoesAndComesBackIsAskedForItsSizeAgain() throws Exception {
+        SimulatedCamera before = start(camera(BEST_SIZE));
+        CameraSource source = source(uri(before) + "&size=80x60");
+        awaitPicture(source, SECOND_SIZE);
+
+        before.close();
+        await("the end of the session", () -> source.state() != CameraState.STREAMING);
+        SimulatedCamera after =
+                start(camera(BEST_SIZE).withPort(before.address().getPort()));
+        awaitPicture(source, SECOND_SIZE);
+
+        assertThat(after.counts().accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void failureOfOursOnAPictureCostsThatPictureAndIsToldOnce() throws Exception {
+        framesCounter = new FailingCounter(framesCounter, 10);
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+
+        CameraSource source = source(uri(camera));
+        await("what failed to work again", () -> framesCounter.count() > 0);
+
+        assertThat(source.state()).isEqualTo(CameraState.STREAMING);
+        assertThat(camera.counts().accepted()).isEqualTo(1);
+        assertThat(log.at(Level.ERROR)).containsExactly("camera cam: internal error, a picture is lost");
+    }
+
+    @Test
+    void closesAtOnceWhileItWaits() throws Exception {
+        CameraSource source = source("vbc10://127.0.0.1:" + freePort() + NATIVE);
+        await("a failed attempt", () -> source.state() == CameraState.BACKING_OFF);
+
+        source.close();
+
+        await("the end", () -> source.state() == CameraState.CLOSED);
+    }
+
+    @Test
+    void closesAtOnceWhileItConnectsAndStreamsAndTries() throws Exception {
+        SimulatedCamera best = start(camera(BEST_SIZE).withFaults(FaultRule.always(Fault.CLOSE)));
+        SimulatedCamera second = start(camera(SECOND_SIZE));
+        CameraSource source = source(uri(best), uri(second));
+        await("the second source", () -> source.sourceInUse() == 2);
+        best.silence();
+        await("an attempt beside it", () -> best.counts().open() == 1);
+
+        source.close();
+
+        await("no connection", () -> best.counts().open() + second.counts().open() == 0);
+        assertThat(source.state()).isEqualTo(CameraState.CLOSED);
+        assertThat(source.newestFrame()).isNull();
+    }
+
+    /** An event loop that says whether something is left for it to do later. */
+    private static final class Loops extends MultiThreadIoEventLoopGroup {
+        Loops() {
+            super(1, NioIoHandler.newFactory());
+        }
+
+        @Override
+        protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... args) {
+            return new Loop(this, executor, factory);
+        }
+
+        boolean hasTasks() {
+            Loop loop = (Loop) next();
+            return loop.submit(loop::isBusy).syncUninterruptibly().getNow();
+        }
+    }
+
+    private static final class Loop extends SingleThreadIoEventLoop {
+        Loop(EventLoopGroup parent, Executor executor, IoHandlerFactory factory) {
+            super((Loops) parent, executor, factory);
+        }
+
+        boolean isBusy() {
+            return hasScheduledTasks();
+        }
+    }
+
+    private static final class FailingCounter implements Counter {
+        private final Counter working;
+        private int failures;
+
+        FailingCounter(Counter working, int failures) {
+            this.working = working;
+            this.failures = failures;
+        }
+
+        @Override
+        public void increment(double amount) {
+            if (failures-- > 0) {
+                throw new IllegalStateException("out of order");
+            }
+            working.increment(amount);
+        }
+
+        @Override
+        public double count() {
+            return working.count();
+        }
+
+        @Override
+        public Id getId() {
+            return working.getId();
+        }
+    }
+}
