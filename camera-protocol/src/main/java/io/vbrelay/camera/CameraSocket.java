@@ -42,7 +42,10 @@ public final class CameraSocket {
     private final int port;
     private final Duration timeout;
 
-    /** Looked up once: a camera that is polled may take a connection for each picture. Written on the loop. */
+    /**
+     * Looked up once, since a camera that is polled may take a connection for each picture, and again when nobody answers there:
+     * its address may have changed.
+     */
     private volatile @Nullable InetAddress found;
 
     /** @param timeout until the camera must have accepted a connection */
@@ -56,14 +59,14 @@ public final class CameraSocket {
     /**
      * Connects. Nothing is told any more once the loop has been shut down.
      *
-     * @param wanted asked on the loop once the host is looked up; if it says no, nothing follows
+     * @param wanted asked on the loop just before the connection is made; if it says no, nothing follows
      * @param handlers of the new connection
      * @param failed told on the loop, in one line, why there is no connection
      */
     public void connect(BooleanSupplier wanted, ChannelHandler handlers, Consumer<CameraException> failed) {
         InetAddress address = found;
         if (address != null) {
-            onLoop(() -> open(address, handlers, failed));
+            onLoop(() -> openIf(wanted, address, handlers, failed));
         } else if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
             resolve(wanted, handlers, failed);
         } else {
@@ -78,9 +81,7 @@ public final class CameraSocket {
             InetAddress address = InetAddress.getByName(host);
             onLoop(() -> {
                 found = address;
-                if (wanted.getAsBoolean()) {
-                    open(address, handlers, failed);
-                }
+                openIf(wanted, address, handlers, failed);
             });
         } catch (UnknownHostException e) {
             CameraException cause = new CameraException(Kind.UNREACHABLE, "no such host '" + host + "'", e);
@@ -88,6 +89,13 @@ public final class CameraSocket {
         } catch (RuntimeException e) {
             CameraException cause = new CameraException(Kind.UNREACHABLE, "cannot look up '" + host + "': " + e, e);
             onLoop(() -> failed.accept(cause));
+        }
+    }
+
+    private void openIf(
+            BooleanSupplier wanted, InetAddress address, ChannelHandler handlers, Consumer<CameraException> failed) {
+        if (wanted.getAsBoolean()) {
+            open(address, handlers, failed);
         }
     }
 
@@ -104,6 +112,7 @@ public final class CameraSocket {
                     if (connected.isSuccess()) {
                         return;
                     }
+                    found = null;
                     CameraException cause = notConnected(connected.cause());
                     // Netty tells of a channel that could not even be made on a thread that is not the loop's.
                     if (loop.inEventLoop()) {

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Why bytes from a camera did not become a frame. */
 public enum DropReason {
-    /** The picture ended, or the next one began, before its end marker. */
+    /** The picture ended, or the next one began, before its end marker; or it lost a table that it cannot do without. */
     PARTIAL,
     /** The message said it was a picture, but holds none. */
     NOT_JPEG,

@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
  * pass.
  *
  * <p>A picture is whole when it has SOI, SOF, SOS and EOI; its entropy-coded bytes are not looked into. One whose scan has
- * begun is given an EOI, if that is wanted and nothing whole is behind it. Bytes around a picture are cut off by copying it,
- * so that padding is never kept in memory with a picture. A picture that is whole by itself is not copied.
+ * begun is given an EOI, if that is wanted and nothing whole is behind it. Bytes around a picture, and segments inside it whose
+ * length lies, are cut out by copying the rest, so that padding is never kept in memory with a picture. A picture that is
+ * whole by itself is not copied. One that lost a table with a lying length is none: nobody could decode it.
  */
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(FrameDecoder.class);
@@ -36,7 +37,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
     /** Those that change the picture's length; the others are made in place. */
     private static final Set<Repair> COPYING =
-            EnumSet.of(Repair.LEADER, Repair.TRAILER, Repair.HUFFMAN_TABLES, Repair.EOI);
+            EnumSet.of(Repair.LEADER, Repair.TRAILER, Repair.SEGMENT_LENGTH, Repair.HUFFMAN_TABLES, Repair.EOI);
 
     private final CameraAddress address;
     private final Set<Integer> frameIds;
@@ -52,7 +53,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /**
      * @param frameIds messages whose payload is a picture
      * @param repairs what may be mended; {@link Repair#EOI} depends on {@code partialFrames} alone, and bytes before a picture
-     *     are always cut off
+     *     and lying segments are always cut out
      */
     FrameDecoder(
             CameraAddress address,
@@ -63,7 +64,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         this.address = address;
         this.frameIds = Set.copyOf(frameIds);
         this.walker = new JpegWalker(maxFrameBytes);
-        wanted = EnumSet.of(Repair.LEADER);
+        wanted = EnumSet.of(Repair.LEADER, Repair.SEGMENT_LENGTH);
         wanted.addAll(repairs);
         if (partialFrames == PartialFrames.REPAIR) {
             wanted.add(Repair.EOI);
@@ -99,11 +100,12 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         int cut = -1;
         DropReason reason = DropReason.NOT_JPEG;
         for (int start = JpegWalker.indexOfStart(payload); start >= 0; start = JpegWalker.indexOfStart(payload)) {
-            if (walk(payload, start) == Outcome.COMPLETE) {
+            Outcome outcome = walk(payload, start);
+            if (outcome == Outcome.COMPLETE && !walker.isBeyondRepair()) {
                 return frame(payload, start > begin, walker.end(), arrivalNs);
             }
             reason = DropReason.PARTIAL;
-            if (cut < 0 && walker.scanEnd() > 0 && wanted.contains(Repair.EOI)) {
+            if (cut < 0 && outcome == Outcome.BROKEN && isWorthAnEnd()) {
                 cut = start;
             }
             payload.skipBytes(walker.end());
@@ -113,6 +115,10 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         }
         walk(payload, cut);
         return frame(payload, cut > begin, walker.scanEnd(), arrivalNs);
+    }
+
+    private boolean isWorthAnEnd() {
+        return walker.scanEnd() > 0 && !walker.isBeyondRepair() && wanted.contains(Repair.EOI);
     }
 
     private Outcome walk(ByteBuf payload, int start) {
@@ -131,10 +137,6 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         ByteBuf jpeg = Collections.disjoint(repairs, COPYING) ? payload.retain() : copy(payload, length, repairs);
         if (repairs.contains(Repair.APP7_LENGTH)) {
             jpeg.setShort(jpeg.readerIndex() + walker.zeroLengthApp7() + 2, JpegWalker.CANON_RESERVED_LENGTH - 2);
-        }
-        if (walker.isDoubtful() && !isMended(jpeg, repairs)) {
-            jpeg.release();
-            return DropReason.PARTIAL;
         }
         return new JpegFrame(
                 jpeg,
@@ -163,36 +165,51 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (!walker.hasHuffmanTables() && walker.isBaseline()) {
             defects.add(Repair.HUFFMAN_TABLES);
         }
+        if (walker.lies() > 0 && walker.lieBegin(0) < length) {
+            defects.add(Repair.SEGMENT_LENGTH);
+        }
         if (walker.zeroLengthApp7() >= 0) {
             defects.add(Repair.APP7_LENGTH);
         }
         return defects;
     }
 
-    /** Whether another walk finds what this one did. A length that lies may reach elsewhere now that bytes have moved. */
-    private boolean isMended(ByteBuf jpeg, Set<Repair> repairs) {
-        JpegWalker again = new JpegWalker(jpeg.readableBytes());
-        return again.walk(jpeg, true) == Outcome.COMPLETE
-                && (again.end() == jpeg.readableBytes() || !wanted.contains(Repair.TRAILER))
-                && again.width() == walker.width()
-                && again.height() == walker.height()
-                && again.isBaseline() == walker.isBaseline()
-                && again.hasHuffmanTables() == (walker.hasHuffmanTables() || repairs.contains(Repair.HUFFMAN_TABLES));
-    }
-
     private ByteBuf copy(ByteBuf payload, int length, Set<Repair> repairs) {
         boolean withTables = repairs.contains(Repair.HUFFMAN_TABLES);
         boolean withEoi = repairs.contains(Repair.EOI);
         int kept = withEoi || repairs.contains(Repair.TRAILER) ? length : payload.readableBytes();
-        int capacity = kept + (withTables ? HUFFMAN_TABLES.length : 0) + (withEoi ? EOI.length : 0);
+        int capacity = kept - liesUpTo(length) + (withTables ? HUFFMAN_TABLES.length : 0) + (withEoi ? EOI.length : 0);
         ByteBuf jpeg = payload.alloc().directBuffer(capacity, capacity);
-        int end = payload.readerIndex() + kept;
+        int copied = 0;
         if (withTables) {
             tellTablesAreMissing();
-            jpeg.writeBytes(payload, walker.frameHeader()).writeBytes(HUFFMAN_TABLES);
+            copyTruth(payload, 0, walker.frameHeader(), jpeg);
+            jpeg.writeBytes(HUFFMAN_TABLES);
+            copied = walker.frameHeader();
         }
-        jpeg.writeBytes(payload, end - payload.readerIndex());
+        copyTruth(payload, copied, kept, jpeg);
         return withEoi ? jpeg.writeBytes(EOI) : jpeg;
+    }
+
+    private int liesUpTo(int end) {
+        int bytes = 0;
+        for (int lie = 0; lie < walker.lies() && walker.lieBegin(lie) < end; lie++) {
+            bytes += walker.lieEnd(lie) - walker.lieBegin(lie);
+        }
+        return bytes;
+    }
+
+    /** Copies from one offset to another, neither inside a lie, what is none. */
+    private void copyTruth(ByteBuf payload, int from, int to, ByteBuf jpeg) {
+        int begin = payload.readerIndex();
+        int at = from;
+        for (int lie = 0; lie < walker.lies() && walker.lieBegin(lie) < to; lie++) {
+            if (walker.lieBegin(lie) >= at) {
+                jpeg.writeBytes(payload, begin + at, walker.lieBegin(lie) - at);
+                at = walker.lieEnd(lie);
+            }
+        }
+        jpeg.writeBytes(payload, begin + at, to - at);
     }
 
     /** Once: when the camera had used other tables than these, the picture is garbage and nothing else tells. */

@@ -79,6 +79,8 @@ final class HttpVideo {
     private final CameraSettings settings;
     private final SessionHandler session;
     private final Runnable connect;
+    private final long periodNs;
+    private final Pace pace;
     private final Duration longestSilence;
     private final @Nullable HttpAuthentication authentication;
 
@@ -90,7 +92,6 @@ final class HttpVideo {
     private @Nullable Tls tls;
 
     private String target;
-    private @Nullable Pace pace;
     private int redirects;
     /** 401s since the last good answer. */
     private int rejections;
@@ -101,8 +102,9 @@ final class HttpVideo {
         this.settings = settings;
         this.session = session;
         this.connect = connect;
-        long twoPeriodsNs = Math.round(2e9 / settings.fps());
-        longestSilence = Duration.ofNanos(Math.max(settings.readTimeout().toNanos(), twoPeriodsNs));
+        periodNs = Pace.periodNs(settings.fps());
+        pace = new Pace(periodNs);
+        longestSilence = Duration.ofNanos(Math.max(settings.readTimeout().toNanos(), 2 * periodNs));
         Login login = address.login();
         authentication = login == null
                 ? null
@@ -161,9 +163,7 @@ final class HttpVideo {
         }
 
         private void request(ChannelHandlerContext ctx) {
-            if (pace == null) {
-                pace = new Pace(settings.fps(), ctx.executor().ticker().nanoTime());
-            }
+            pace.begin(ctx.executor().ticker().nanoTime());
             requests++;
             answered = false;
             ended = false;
@@ -267,11 +267,8 @@ final class HttpVideo {
                 ctx.fireChannelRead(DropReason.NOT_JPEG);
             }
             if (body == Body.PICTURE || lastPictureWhole) {
-                ask(
-                        ctx,
-                        pace == null
-                                ? 0
-                                : pace.planNextNs(ctx.executor().ticker().nanoTime()));
+                pace.next();
+                ask(ctx, pace.waitNs(ctx.executor().ticker().nanoTime()));
             } else if (pictureSeen || body == Body.MULTIPART) {
                 fail(Kind.CLOSED_BY_CAMERA, pictureSeen ? "ended within a picture" : "ended before the first picture");
             } else {
@@ -454,7 +451,7 @@ final class HttpVideo {
                     ctx.fireChannelRead(message);
                     if (body == Body.PICTURE) {
                         // The end of the body may never come: its length may be too long.
-                        ask(ctx, pace == null ? 0 : pace.periodNs());
+                        ask(ctx, periodNs);
                     } else if (!silence.isRunning()) {
                         silence.start(ctx, longestSilence, () -> giveUp(longestSilence));
                     }

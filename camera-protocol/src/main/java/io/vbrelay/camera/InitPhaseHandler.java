@@ -36,7 +36,8 @@ final class InitPhaseHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ctx.fireChannelRead(message);
-        if (message != DropReason.RESYNC) {
+        // What the end of the connection left behind is answered by nobody.
+        if (message != DropReason.RESYNC && ctx.channel().isActive()) {
             goOn(ctx);
         }
     }

@@ -10,27 +10,34 @@ final class Pace {
     private static final double NS_PER_SECOND = 1e9;
 
     private final long periodNs;
+    private boolean begun;
     private long plannedNs;
 
-    /**
-     * @param fps requests per second
-     * @param nowNs of the first request
-     */
-    Pace(double fps, long nowNs) {
-        periodNs = Math.round(NS_PER_SECOND / fps);
-        plannedNs = nowNs;
+    /** @param periodNs from one request to the next; 0 to ask as soon as there is an answer */
+    Pace(long periodNs) {
+        this.periodNs = periodNs;
     }
 
-    long periodNs() {
-        return periodNs;
+    static long periodNs(double fps) {
+        return Math.round(NS_PER_SECOND / fps);
     }
 
-    /** Plans the next request; tells how long to wait for it. */
-    long planNextNs(long nowNs) {
-        plannedNs += periodNs;
-        if (nowNs - plannedNs > periodNs) {
+    /** Plans a request for now, unless one is planned already or was, not longer than a period ago. */
+    void begin(long nowNs) {
+        if (!begun || nowNs - plannedNs > periodNs) {
+            begun = true;
             plannedNs = nowNs;
         }
+    }
+
+    /** How long to wait for the request that is planned. */
+    long waitNs(long nowNs) {
+        begin(nowNs);
         return Math.max(0, plannedNs - nowNs);
+    }
+
+    /** Plans the request behind that one. */
+    void next() {
+        plannedNs += periodNs;
     }
 }

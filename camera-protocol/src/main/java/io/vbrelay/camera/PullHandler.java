@@ -5,49 +5,40 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Asks for pictures, at the rate of {@link CameraSettings#fps} and never more at a time than the dialect allows (spec, section
- * 2.1). What arrives passes.
- *
- * <p>The clock is absolute: each request is planned one period after the plan of the one before, not after its answer, so
- * an answer that is late by less than a period costs no picture. Later than that, the plan begins anew.
+ * 2.1), as {@link Pace} plans them. What arrives passes.
  *
  * <p>The session ends when a request is not answered within the read timeout, be it by a broken picture. It ends too when no
  * frame came within the read timeout, or within two periods if that is longer, so that at less than two pictures per read
  * timeout one broken picture isn't taken for silence.
  */
 final class PullHandler extends ChannelInboundHandlerAdapter {
-    private static final double NS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
-
     private final NativeAddress address;
     private final CameraSettings settings;
     private final byte[] request;
     private final int maxInFlight;
-    /** 0 to ask as soon as there is an answer. */
-    private final long periodNs;
-
     private final Duration longestSilence;
 
     private final Timeout answer = new Timeout();
     private final Timeout silence = new Timeout();
     private final Timeout nextRequest = new Timeout();
+    private final Pace pace;
     private int inFlight;
-    private long plannedNs;
 
     PullHandler(NativeAddress address, CameraSettings settings, Dialect.Pull pull) {
         this.address = address;
         this.settings = settings;
         this.request = Dialect.bytes(pull.request());
         this.maxInFlight = pull.inFlight();
-        this.periodNs = pull.paced() ? Math.round(NS_PER_SECOND / settings.fps()) : 0;
+        long periodNs = pull.paced() ? Pace.periodNs(settings.fps()) : 0;
+        this.pace = new Pace(periodNs);
         this.longestSilence = Duration.ofNanos(Math.max(settings.readTimeout().toNanos(), 2 * periodNs));
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        plannedNs = ctx.executor().ticker().nanoTime();
         plan(ctx);
     }
 
@@ -76,15 +67,13 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
 
     /** The next request, unless it is planned already or there are as many on their way as may be. */
     private void plan(ChannelHandlerContext ctx) {
-        if (inFlight >= maxInFlight || nextRequest.isRunning()) {
+        // What the end of the connection left behind may be an answer: there is nobody to ask for another.
+        if (inFlight >= maxInFlight || nextRequest.isRunning() || !ctx.channel().isActive()) {
             return;
         }
-        long nowNs = ctx.executor().ticker().nanoTime();
-        if (nowNs - plannedNs > periodNs) {
-            plannedNs = nowNs;
-        }
-        if (plannedNs > nowNs) {
-            nextRequest.start(ctx, Duration.ofNanos(plannedNs - nowNs), () -> request(ctx));
+        long waitNs = pace.waitNs(ctx.executor().ticker().nanoTime());
+        if (waitNs > 0) {
+            nextRequest.start(ctx, Duration.ofNanos(waitNs), () -> request(ctx));
         } else {
             request(ctx);
         }
@@ -92,7 +81,7 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
 
     private void request(ChannelHandlerContext ctx) {
         inFlight++;
-        plannedNs += periodNs;
+        pace.next();
         ctx.writeAndFlush(Unpooled.wrappedBuffer(request)).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
         awaitAnswer(ctx);
         if (!silence.isRunning()) {

@@ -8,6 +8,8 @@ public enum Repair {
     HUFFMAN_TABLES,
     /** Canon's APP7 length of zero was replaced by its real length. */
     APP7_LENGTH,
+    /** A segment whose length was not true was cut out. */
+    SEGMENT_LENGTH,
     /** Bytes after the end of the picture were cut off. */
     TRAILER,
     /** Bytes before the start of the picture were cut off. */

@@ -129,7 +129,7 @@ class DialectsTest {
         assertThat(own.sizeRequest(new PictureSize(320, 240))).isEqualTo(Pictures.hex("0140 20 00f0"));
         assertThat(own.pull()).isEqualTo(new Dialect.Pull("0b", 2, false));
         assertThat(own.framing()).isEqualTo(Framing.GRAM);
-        assertThat(own.repairs()).containsExactlyInAnyOrder(Repair.LEADER, Repair.EOI);
+        assertThat(own.repairs()).containsExactlyInAnyOrder(Repair.LEADER, Repair.SEGMENT_LENGTH, Repair.EOI);
         assertThat(own.control())
                 .isEqualTo(
                         new Dialect.Control(22, ControlLogin.FULL, 0x23, Duration.ofMillis(24), Duration.ofMillis(25)));

@@ -14,6 +14,7 @@ import io.vbrelay.camera.codec.Resync;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameDecoderTest {
     private static final byte[] JFIF = Pictures.jfif(320, 240);
@@ -101,7 +103,7 @@ class FrameDecoderTest {
         channel.writeInbound(gram(concat(new byte[3], picture, new byte[3])));
 
         JpegFrame frame = channel.readInbound();
-        assertThat(frame.repairs()).isEqualTo(EnumSet.complementOf(EnumSet.of(Repair.EOI)));
+        assertThat(frame.repairs()).isEqualTo(EnumSet.complementOf(EnumSet.of(Repair.EOI, Repair.SEGMENT_LENGTH)));
         byte[] mended = ByteBufUtil.getBytes(frame.jpeg());
         assertThat(mended).hasSize(picture.length + 420);
         assertThat(Arrays.copyOfRange(mended, 66, 70)).isEqualTo(hex("ffe700f4"));
@@ -139,21 +141,90 @@ class FrameDecoderTest {
         assertDropped(ofSize(65_535, 65_535), DropReason.NOT_JPEG);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"fffe003c", "fffe0000", "fffe0001", "fffe0003", "ffe70000", "ffe1ffff", "ff02"})
+    void segmentWhoseLengthLiesIsCutOut(String liar) {
+        byte[] behind = Arrays.copyOfRange(JFIF, 2, JFIF.length);
+        byte[] lying = concat(Pictures.soi(), hex(liar), new byte[4], behind);
+
+        assertFrame(lying, JFIF, EnumSet.of(Repair.SEGMENT_LENGTH));
+        assertFrame(
+                concat(new byte[3], lying, new byte[3]),
+                JFIF,
+                EnumSet.of(Repair.LEADER, Repair.TRAILER, Repair.SEGMENT_LENGTH));
+        useDecoder(PartialFrames.DROP, EnumSet.noneOf(Repair.class));
+        assertFrame(concat(lying, new byte[3]), concat(JFIF, new byte[3]), EnumSet.of(Repair.SEGMENT_LENGTH));
+    }
+
     @Test
-    void onlyTheFirstZeroLengthIsMended() {
+    void everyOneOfSeveralLiesIsCutOut() {
+        byte[] bare = Pictures.withoutHuffmanTables(JFIF);
+        byte[] lie = hex("fffe0001 0000");
+        int tables = indexOf(JFIF, hex("ffdb"));
+        int sof = indexOf(bare, hex("ffc0"));
+        int scan = indexOf(bare, hex("ffda"));
+        byte[] lying = concat(
+                Arrays.copyOf(bare, tables),
+                lie,
+                lie,
+                Arrays.copyOfRange(bare, tables, sof),
+                lie,
+                Arrays.copyOfRange(bare, sof, scan),
+                lie,
+                Arrays.copyOfRange(bare, scan, bare.length));
+
+        channel.writeInbound(gram(lying));
+
+        JpegFrame frame = channel.readInbound();
+        assertThat(frame.repairs()).isEqualTo(EnumSet.of(Repair.SEGMENT_LENGTH, Repair.HUFFMAN_TABLES));
+        byte[] mended = ByteBufUtil.getBytes(frame.jpeg());
+        assertThat(mended).hasSize(bare.length + 420);
+        assertThat(Pictures.pixels(mended)).isEqualTo(Pictures.pixels(JFIF));
+        frame.release();
+    }
+
+    @ParameterizedTest
+    @EnumSource(PartialFrames.class)
+    void pictureThatLostATableWithALyingLengthIsDropped(PartialFrames partialFrames) {
+        useDecoder(partialFrames, EnumSet.allOf(Repair.class));
+        for (String table : List.of("ffdb", "ffc4")) {
+            byte[] lying = JFIF.clone();
+            lying[indexOf(JFIF, hex(table)) + 3]++;
+            assertDropped(lying, DropReason.PARTIAL);
+            assertDropped(Arrays.copyOf(lying, lying.length - 100), DropReason.PARTIAL);
+        }
+    }
+
+    @Test
+    void pictureOfNothingButLiesIsDropped() {
+        byte[] lie = hex("fffe0001 0000 ffe50002");
+        byte[] lies = concat(lie, lie, lie, lie, lie, lie, lie, lie);
+        byte[] behind = Arrays.copyOfRange(JFIF, 2, JFIF.length);
+        assertDropped(concat(Pictures.soi(), lies, behind), DropReason.PARTIAL);
+    }
+
+    @Test
+    void pictureThatLiedAndBrokeOffIsGivenAnEnd() {
+        useDecoder(PartialFrames.REPAIR, EnumSet.allOf(Repair.class));
+        byte[] cut = Arrays.copyOf(JFIF, JFIF.length / 2);
+        int end = cut[cut.length - 1] == (byte) 0xFF ? cut.length - 1 : cut.length;
+        byte[] lying = concat(Pictures.soi(), hex("fffe0001"), Arrays.copyOfRange(cut, 2, cut.length));
+
+        assertFrame(
+                lying, concat(Arrays.copyOf(cut, end), Pictures.eoi()), EnumSet.of(Repair.EOI, Repair.SEGMENT_LENGTH));
+    }
+
+    @Test
+    void onlyTheFirstZeroLengthIsMendedAndAnotherIsCutOut() {
         byte[] bare = Pictures.withoutHuffmanTables(JFIF);
         byte[] twice = Pictures.canon(concat(
                 Arrays.copyOf(bare, 20), hex("ffe70000"), new byte[242], Arrays.copyOfRange(bare, 20, bare.length)));
-        int second = 66 + 246;
-        assertThat(Arrays.copyOfRange(twice, second, second + 4)).isEqualTo(hex("ffe70000"));
+        byte[] once = Pictures.canon(bare);
+        once[69] = (byte) 0xF4;
+        assertThat(Arrays.copyOfRange(twice, 312, 316)).isEqualTo(hex("ffe70000"));
 
-        channel.writeInbound(gram(twice));
-
-        JpegFrame frame = channel.readInbound();
-        byte[] mended = ByteBufUtil.getBytes(frame.jpeg());
-        assertThat(Arrays.copyOfRange(mended, 66, 70)).isEqualTo(hex("ffe700f4"));
-        assertThat(Arrays.copyOfRange(mended, second, second + 4)).isEqualTo(hex("ffe70000"));
-        frame.release();
+        useDecoder(PartialFrames.DROP, EnumSet.of(Repair.APP7_LENGTH));
+        assertFrame(twice, once, EnumSet.of(Repair.APP7_LENGTH, Repair.SEGMENT_LENGTH));
     }
 
     @Test

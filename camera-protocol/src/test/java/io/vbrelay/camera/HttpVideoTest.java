@@ -266,7 +266,7 @@ class HttpVideoTest {
             http   | HTTP/1.0 403 Forbidden                               | REFUSED | 403 Forbidden: may this host and this user view?
             http   | HTTP/1.0 503 Busy                                    | REFUSED | 503 Busy: the camera is busy, or serves as many clients as it can
             wvhttp | HTTP/1.0 200 OK~Livescope-Status: 503 Too many       | REFUSED | the camera refuses: 503, too many clients: close another viewer, or raise the camera's limit
-            wvhttp | HTTP/1.0 200 OK~livescope-status: 507                | REFUSED | the camera refuses: 507, insufficient privilege: give the address a user who may view
+            wvhttp | HTTP/1.0 200 OK~livescope-status: 507                | REFUSED | the camera refuses: 507, insufficient privilege: give the address a user who may do this
             wvhttp | HTTP/1.0 200 OK~Livescope-Status: 999 new            | REFUSED | the camera refuses: 999, of unknown meaning
             http   | HTTP/1.0 404 Not Found                               | PROTOCOL | 404 Not Found for /a/b?…: check the path of the address
             http   | HTTP/1.0 400 Bad Request                             | PROTOCOL | 400 Bad Request for /a/b?…; is it an https:// address?

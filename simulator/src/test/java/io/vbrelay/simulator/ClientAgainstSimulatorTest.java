@@ -53,7 +53,6 @@ class ClientAgainstSimulatorTest {
     /** Faults after which a picture with its end can't be decoded, or shows something else than a chart of its own. */
     private static final Set<Fault> CHANGES_CHARTS = EnumSet.of(
             Fault.TWICE,
-            Fault.LYING_LENGTH,
             Fault.FROZEN,
             Fault.OPTIMISED_DHT_REMOVED,
             Fault.RESTART_DISORDER,

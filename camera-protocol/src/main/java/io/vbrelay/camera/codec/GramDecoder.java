@@ -27,6 +27,8 @@ import java.util.Set;
  * or when there is no frame id to look for (a camera reading a client's requests), the stream has failed: one {@link
  * CorruptedFrameException}, and every later byte is discarded.
  *
+ * <p>A picture that the end of the connection cuts short is a gram as well, as far as it came.
+ *
  * <p><b>Memory.</b> A payload's buffer is allocated once, direct and exactly as long as its checked length, and filled as
  * bytes arrive. Only a picture without a header is collected in a growing buffer, up to the frame limit.
  */
@@ -120,6 +122,19 @@ public final class GramDecoder extends ByteToMessageDecoder {
         payload = Unpooled.EMPTY_BUFFER;
         state = State.READING_HEADER;
         return true;
+    }
+
+    @Override
+    protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+        super.decodeLast(ctx, in, out);
+        boolean cutInGram = state == State.READING_PAYLOAD && layout.frameIds().contains(id) && payload.isReadable();
+        if (cutInGram) {
+            out.add(new Gram(id, payload));
+            payload = Unpooled.EMPTY_BUFFER;
+            state = State.READING_HEADER;
+        } else if (state == State.READING_PICTURE) {
+            takePicture(ctx, in, out, in.readableBytes());
+        }
     }
 
     private boolean loseSync(ByteBuf in) {

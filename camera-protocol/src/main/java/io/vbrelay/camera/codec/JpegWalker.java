@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A segment is skipped by its length, so a thumbnail inside one is no picture. A length that cannot be true starts a
- * search for the next segment that looks right. Canon's reserved APP7 region has a length of zero and is skipped as
+ * search for the next segment that looks right; the bytes up to it are a {@link #lieBegin lie}, with which no decoder could
+ * do anything. Canon's reserved APP7 region has a length of zero and is skipped as
  * documented (facts, section a.3).
  *
  * <p><b>Use.</b> {@link #reset}, then {@link #walk} with a buffer whose reader index is at the picture's SOI, again with
@@ -76,6 +77,9 @@ public final class JpegWalker {
     /** SOI, APP0, its length of 62, "VB": what every file with Canon's reserved region starts with. */
     private static final long VB_START = 0xFFD8_FFE0_003E_5642L;
 
+    /** More of them than any firmware is known to have; behind that many, nothing in the file can be believed. */
+    private static final int MAX_LIES = 8;
+
     private final int maxBytes;
 
     private State state = State.MARKER;
@@ -83,10 +87,16 @@ public final class JpegWalker {
     /** Behind the marker and the length of the segment entered last, whose length may have been a lie. */
     private int resyncFrom;
 
+    /** Begin and end of each; the one being searched for the end of is not counted yet. */
+    private final int[] lies = new int[2 * MAX_LIES];
+
+    private int lieCount;
+    private boolean quantisationLied;
+    private boolean huffmanLied;
+
     private int end;
     private int scanEnd;
     private boolean scanSeen;
-    private boolean lengthLied;
     private int huffmanTables;
     private int frameHeader;
     private int zeroLengthApp7;
@@ -127,10 +137,12 @@ public final class JpegWalker {
         end = 0;
         scanEnd = 0;
         scanSeen = false;
-        lengthLied = false;
         huffmanTables = -1;
         frameHeader = -1;
         zeroLengthApp7 = -1;
+        lieCount = 0;
+        quantisationLied = false;
+        huffmanLied = false;
     }
 
     /**
@@ -207,9 +219,27 @@ public final class JpegWalker {
         return huffmanTables >= 0;
     }
 
-    /** Whether a length was not believed, so that something was searched for: with other bytes around, it may not be found. */
-    public boolean isDoubtful() {
-        return lengthLied;
+    /** How many runs of bytes are to be left out, so that nothing but sound segments is left. */
+    public int lies() {
+        return lieCount;
+    }
+
+    /** Offset of the first byte of one; they are in order and do not touch. */
+    public int lieBegin(int lie) {
+        return lies[2 * lie];
+    }
+
+    /** Offset behind its last byte. */
+    public int lieEnd(int lie) {
+        return lies[2 * lie + 1];
+    }
+
+    /**
+     * Whether the picture can't be decoded even without its lies, since one of them was a table. When all Huffman tables
+     * were lies there is hope: the standard ones may be meant.
+     */
+    public boolean isBeyondRepair() {
+        return lieCount == MAX_LIES || quantisationLied || (huffmanLied && hasHuffmanTables());
     }
 
     /** Offset of Canon's APP7 marker with its impossible length, or -1. */
@@ -219,11 +249,11 @@ public final class JpegWalker {
 
     private boolean readMarker(ByteBuf in, boolean last) {
         if (!has(in, position, 2)) {
-            return awaitMore(last);
+            return awaitMore(in, last);
         }
         int code = unsigned(in, position + 1);
         if (unsigned(in, position) != FF) {
-            return startResync();
+            return startResync(in);
         }
         if (code == FF) {
             position++;
@@ -239,12 +269,12 @@ public final class JpegWalker {
         if (code == EOI) {
             return scanSeen ? complete(position + 2) : giveUp(position + 2);
         }
-        return isSegment(code) ? readSegment(in, last, code) : startResync();
+        return isSegment(code) ? readSegment(in, last, code) : startResync(in);
     }
 
     private boolean readSegment(ByteBuf in, boolean last, int code) {
         if (!has(in, position, 4)) {
-            return awaitMore(last);
+            return awaitMore(in, last);
         }
         int length = in.getUnsignedShort(in.readerIndex() + position + 2);
         if (length < 2) {
@@ -253,17 +283,17 @@ public final class JpegWalker {
         resyncFrom = position + SEGMENT_HEAD_LENGTH;
         int next = position + 2 + length;
         if (last && next > in.readableBytes()) {
-            return startResync();
+            return startResync(in);
         }
         if (next > limit()) {
             return giveUpTooLong(resyncFrom);
         }
         if (isFrameHeader(code)) {
             if (!has(in, position, 10)) {
-                return awaitMore(last);
+                return awaitMore(in, last);
             }
             if (!countsItsComponents(in, code, length)) {
-                return startResync();
+                return startResync(in);
             }
             readFrameHeader(in, code);
         } else if (code == DHT && !scanSeen && huffmanTables < 0) {
@@ -273,10 +303,10 @@ public final class JpegWalker {
                 return giveUp(position + 2);
             }
             if (!has(in, position, 5)) {
-                return awaitMore(last);
+                return awaitMore(in, last);
             }
             if (!countsItsComponents(in, code, length)) {
-                return startResync();
+                return startResync(in);
             }
             scanSeen = true;
             state = State.ENTROPY;
@@ -312,7 +342,7 @@ public final class JpegWalker {
             }
         }
         resyncFrom = position + SEGMENT_HEAD_LENGTH;
-        return startResync();
+        return startResync(in);
     }
 
     private boolean readEntropy(ByteBuf in) {
@@ -344,12 +374,11 @@ public final class JpegWalker {
     }
 
     /** When none will come, the picture cannot end here, and a length has lied. */
-    private boolean awaitMore(boolean last) {
-        return last && startResync();
+    private boolean awaitMore(ByteBuf in, boolean last) {
+        return last && startResync(in);
     }
 
-    private boolean startResync() {
-        lengthLied = true;
+    private boolean startResync(ByteBuf in) {
         position = resyncFrom;
         // No marker behind a SOF or DHT: it was none, but bytes of something else that looked like one.
         int liar = resyncFrom - SEGMENT_HEAD_LENGTH;
@@ -359,8 +388,33 @@ public final class JpegWalker {
         if (huffmanTables == liar) {
             huffmanTables = -1;
         }
+        if (zeroLengthApp7 == liar) {
+            zeroLengthApp7 = -1;
+        }
+        if (liar >= SOI_LENGTH) {
+            int code = unsigned(in, liar + 1);
+            quantisationLied |= code == DQT;
+            huffmanLied |= code == DHT && !scanSeen;
+        }
+        beginLie(Math.max(liar, SOI_LENGTH));
         state = State.RESYNC;
         return true;
+    }
+
+    /** What the last search found may have been another lie: then the two are one. */
+    private void beginLie(int begin) {
+        if (lieCount > 0 && lieEnd(lieCount - 1) == begin) {
+            lieCount--;
+        } else if (lieCount < MAX_LIES) {
+            lies[2 * lieCount] = begin;
+        }
+    }
+
+    private void endLie() {
+        if (lieCount < MAX_LIES) {
+            lies[2 * lieCount + 1] = position;
+            lieCount++;
+        }
     }
 
     /** Goes to the next FF that begins a segment beyond reasonable doubt. */
@@ -382,6 +436,7 @@ public final class JpegWalker {
                 return false;
             }
             if (isEvident(in, code, length)) {
+                endLie();
                 state = State.MARKER;
                 return true;
             }

@@ -44,7 +44,9 @@ final class NativeControl implements CameraControl {
 
     private @Nullable CompletableFuture<DatagramSession> session;
     private @Nullable MoveWatch move;
-    private boolean controlHeld;
+    /** Has the control right; perhaps one that is over. */
+    private @Nullable DatagramSession holder;
+
     private boolean closed;
 
     NativeControl(EventLoop loop, NativeAddress address, Supplier<PtzRange> range) {
@@ -116,12 +118,17 @@ final class NativeControl implements CameraControl {
         idle.cancel();
         CompletableFuture<DatagramSession> ending = session;
         session = null;
-        if (ending != null && controlHeld) {
-            controlHeld = false;
-            ending.thenAccept(open ->
-                    open.request(NativeCommands.GIVE_CONTROL_BACK).whenComplete((echo, silent) -> open.close()));
-        } else if (ending != null) {
-            ending.thenAccept(DatagramSession::close);
+        if (ending != null) {
+            ending.thenAccept(this::giveBack);
+        }
+    }
+
+    private void giveBack(DatagramSession open) {
+        if (open == holder) {
+            holder = null;
+            open.request(NativeCommands.GIVE_CONTROL_BACK).whenComplete((echo, silent) -> open.close());
+        } else {
+            open.close();
         }
     }
 
@@ -141,7 +148,7 @@ final class NativeControl implements CameraControl {
                 this::event,
                 cause -> lost(opening, cause));
         socket.connect(
-                () -> session == opening,
+                () -> true, // Whoever waits for a session that was given back meanwhile is told when it closes.
                 new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
@@ -157,7 +164,7 @@ final class NativeControl implements CameraControl {
             Iterator<Datagram> messages = NativeCommands.opening(address.login(), dialect.credentialXor())
                     .iterator();
             logIn(open, messages, dialect.replyTimeout()).whenComplete((done, thrown) -> {
-                controlHeld = true; // The opening takes it.
+                holder = open; // The opening takes it.
                 opening.complete(open);
             });
         } else {
@@ -183,7 +190,6 @@ final class NativeControl implements CameraControl {
     private void lost(CompletableFuture<DatagramSession> ended, ControlException cause) {
         if (session == ended) {
             session = null;
-            controlHeld = false;
         }
         ended.completeExceptionally(cause);
     }
@@ -194,11 +200,11 @@ final class NativeControl implements CameraControl {
     }
 
     private CompletableFuture<DatagramSession> takeControl(DatagramSession open) {
-        if (controlHeld || dialect.login() == ControlLogin.NONE) {
+        if (open == holder || dialect.login() == ControlLogin.NONE) {
             return CompletableFuture.completedFuture(open);
         }
         return open.request(NativeCommands.TAKE_CONTROL).handle((reply, silent) -> {
-            controlHeld = true;
+            holder = open;
             return open;
         });
     }
@@ -226,7 +232,7 @@ final class NativeControl implements CameraControl {
             move = null;
         }
         if (refused != null) {
-            controlHeld = false;
+            holder = null;
         }
     }
 

@@ -2,7 +2,6 @@ package io.vbrelay.camera.control;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16BE;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -15,24 +14,26 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpContentException;
 import io.netty.util.concurrent.Future;
 import io.vbrelay.camera.CameraSocket;
 import io.vbrelay.camera.Login;
 import io.vbrelay.camera.control.ControlException.Kind;
+import io.vbrelay.camera.http.HttpAuthentication;
+import io.vbrelay.camera.http.LenientResponseDecoder;
+import io.vbrelay.camera.http.LivescopeStatus;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -49,32 +50,30 @@ final class WvHttp {
     /** The longest answer that is of use is a list of presets. */
     private static final int MAX_ANSWER_BYTES = 64 << 10;
 
-    private static final Pattern STATUS = Pattern.compile("(\\d{1,9})\\s*(.*)");
     private static final Pattern PRESET = Pattern.compile("(?m)^position_\\d+=");
     private static final int MAX_PRESETS = 100;
 
     private final String host;
     private final int port;
     private final CameraSocket socket;
-    private final @Nullable Login login;
-    /** Cameras that want a login say so once. */
-    private boolean loginWanted;
+    private final @Nullable HttpAuthentication authentication;
 
     WvHttp(EventLoop loop, String host, int port, @Nullable Login login) {
         this.host = host;
         this.port = port;
         socket = new CameraSocket(loop, host, port, CameraSocket.CONNECT_TIMEOUT);
-        this.login = login;
+        authentication = login == null
+                ? null
+                : new HttpAuthentication(login.user(), login.password() == null ? "" : login.password());
     }
 
     /**
      * What the camera answered.
      *
      * @param status {@code Livescope-Status}, 0 when all is well (facts, section c.2)
-     * @param text behind that number, for people
      * @param notice {@code Livescope-Notice}, 0 when the answer is none (facts, section c.4)
      */
-    record Answer(int status, String text, int notice, String body) {
+    record Answer(int status, int notice, String body) {
         /** The body's {@code key=value} lines. */
         Map<String, String> values() {
             return WvHttp.values(body);
@@ -94,15 +93,14 @@ final class WvHttp {
     }
 
     /**
-     * Sends a command, with Basic authentication if the camera asks for it.
+     * Sends a command, and once more with user and password if the camera asks for them.
      *
      * @param command with its parameters, such as {@code GetCameraInfo}
      * @return an answer of whatever status
      */
     CompletableFuture<Answer> ask(String command, Duration patience) {
         return exchange(command, patience).thenCompose(response -> {
-            if (response.code() == 401 && login != null && !loginWanted) {
-                loginWanted = true;
+            if (response.code() == 401 && authentication != null && authentication.challenge(response.challenges())) {
                 return exchange(command, patience).thenCompose(this::understood);
             }
             return understood(response);
@@ -159,7 +157,9 @@ final class WvHttp {
 
     private CompletableFuture<Answer> understood(Response response) {
         if (response.code() == 401 || response.code() == 403) {
-            String why = login == null ? "the camera wants user and password" : "the camera refuses user or password";
+            String why = authentication == null
+                    ? "the camera wants user and password"
+                    : "the camera refuses user or password";
             return failed(Kind.DENIED, endpoint() + ": " + why, null);
         }
         if (response.code() != 200) {
@@ -175,12 +175,12 @@ final class WvHttp {
             case 401 -> Kind.UNSUPPORTED;
             default -> Kind.FAILED;
         };
-        String message = endpoint() + ": the camera answers " + answer.status() + " " + answer.text();
-        return new ControlException(kind, message.strip(), null);
+        String message = endpoint() + ": the camera refuses: " + LivescopeStatus.describe(answer.status());
+        return new ControlException(kind, message, null);
     }
 
     /** As it came over the wire; whether it is good is not looked at. */
-    private record Response(int code, Answer answer) {}
+    private record Response(int code, List<String> challenges, Answer answer) {}
 
     private CompletableFuture<Response> exchange(String command, Duration patience) {
         CompletableFuture<Response> done = new CompletableFuture<>();
@@ -191,7 +191,8 @@ final class WvHttp {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         channel.pipeline()
-                                .addLast(new HttpClientCodec())
+                                .addLast(new LenientResponseDecoder())
+                                .addLast(new HttpRequestEncoder())
                                 .addLast(new HttpObjectAggregator(MAX_ANSWER_BYTES))
                                 .addLast(handler);
                     }
@@ -202,26 +203,21 @@ final class WvHttp {
     }
 
     private FullHttpRequest request(String command) {
-        FullHttpRequest request = new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_0, HttpMethod.GET, "/-wvhttp-01-/" + command, Unpooled.EMPTY_BUFFER);
+        String target = "/-wvhttp-01-/" + command;
+        FullHttpRequest request =
+                new DefaultFullHttpRequest(HttpVersion.HTTP_1_0, HttpMethod.GET, target, Unpooled.EMPTY_BUFFER);
         request.headers().set(HttpHeaderNames.HOST, endpoint());
-        if (loginWanted && login != null) {
-            byte[] credentials = login.credentials().getBytes(UTF_8);
-            request.headers()
-                    .set(
-                            HttpHeaderNames.AUTHORIZATION,
-                            "Basic " + Base64.getEncoder().encodeToString(credentials));
+        String authorization = authentication == null ? null : authentication.authorization("GET", target);
+        if (authorization != null) {
+            request.headers().set(HttpHeaderNames.AUTHORIZATION, authorization);
         }
         return request;
     }
 
     private static Answer answer(FullHttpResponse response) {
-        Matcher status = STATUS.matcher(response.headers().get("Livescope-Status", "0"));
-        Matcher notice = STATUS.matcher(response.headers().get("Livescope-Notice", "0"));
         return new Answer(
-                status.matches() ? Integer.parseInt(status.group(1)) : OK,
-                status.matches() ? status.group(2).strip() : "",
-                notice.matches() ? Integer.parseInt(notice.group(1)) : 0,
+                LivescopeStatus.code(response.headers().get(LivescopeStatus.HEADER)),
+                LivescopeStatus.code(response.headers().get("Livescope-Notice")),
                 body(response.content()));
     }
 
@@ -264,7 +260,8 @@ final class WvHttp {
             if (response.decoderResult().isFailure()) {
                 fail(ctx, "not an HTTP answer", response.decoderResult().cause());
             } else {
-                done.complete(new Response(response.status().code(), answer(response)));
+                List<String> challenges = response.headers().getAll(HttpHeaderNames.WWW_AUTHENTICATE);
+                done.complete(new Response(response.status().code(), challenges, answer(response)));
             }
         }
 

@@ -81,7 +81,6 @@ final class WvHttpControl implements CameraControl {
     @Override
     public CompletionStage<Optional<PtzPosition>> perform(PtzCommand command) {
         return onLoop(() -> {
-            idle.restart();
             if (command instanceof Move newMove) {
                 return move(newMove).thenApply(Optional::of);
             }
@@ -177,6 +176,7 @@ final class WvHttpControl implements CameraControl {
     }
 
     private CompletableFuture<Session> inControl() {
+        idle.restart();
         if (inControl == null || inControl.isCompletedExceptionally()) {
             inControl = session().thenCompose(this::takeControl);
         }

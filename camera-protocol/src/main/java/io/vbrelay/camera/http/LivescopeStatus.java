@@ -11,14 +11,14 @@ public enum LivescopeStatus {
     CAMERA_NOT_AVAILABLE(302, "camera is not available: is its head switched on and connected?"),
     CAMERA_NOT_CONTROLLABLE(303, "camera is not controllable"),
     UNKNOWN_OPERATOR(401, "unknown operator: this model or firmware doesn't know the command"),
-    INVALID_PARAMETER(403, "invalid parameter value: check the size"),
+    INVALID_PARAMETER(403, "invalid parameter value: does the camera know the size?"),
     TIMEOUT(404, "operation timeout: the camera is busy"),
     PARAMETER_MISSING(406, "parameter missing: this firmware wants more than is documented"),
     INVALID_REQUEST(407, "invalid request"),
     CONFLICT(408, "conflict with another request of the same session"),
     UNKNOWN_CONNECTION(501, "unknown connection id: the session has expired"),
     TOO_MANY_CLIENTS(503, "too many clients: close another viewer, or raise the camera's limit"),
-    INSUFFICIENT_PRIVILEGE(507, "insufficient privilege: give the address a user who may view");
+    INSUFFICIENT_PRIVILEGE(507, "insufficient privilege: give the address a user who may do this");
 
     /** The header's name, in any case. */
     public static final String HEADER = "Livescope-Status";

@@ -67,7 +67,10 @@ class GramDecoderTest {
 
         assertThat(readMessages().stream().filter(message -> !message.startsWith("skipped")))
                 .hasSize(partsWithin(cut));
-        assertThat(channel.finish()).isFalse();
+        channel.finish();
+        assertThat(readMessages().stream().filter(message -> !message.startsWith("skipped")))
+                .hasSizeLessThanOrEqualTo(1)
+                .allMatch(FRAME_MESSAGE::startsWith);
     }
 
     @Test
@@ -79,6 +82,22 @@ class GramDecoderTest {
         assertThat(gram.payload().capacity()).isEqualTo(4);
         assertThat(ByteBufUtil.hexDump(gram.payload())).isEqualTo("ffd8ffd9");
         gram.release();
+    }
+
+    @Test
+    void pictureThatTheEndOfTheConnectionCutsIsAGramAsFarAsItCame() {
+        write(PICTURE_GRAM, 0, PICTURE_GRAM.length - 3);
+        channel.finish();
+        assertThat(readMessages()).containsExactly(frameMessage(Arrays.copyOf(PICTURE, PICTURE.length - 3)));
+
+        channel = cameraToClient();
+        write(PICTURE, 0, PICTURE.length - 3);
+        channel.finish();
+        assertThat(readMessages()).containsExactly(frameMessage(Arrays.copyOf(PICTURE, PICTURE.length - 3)));
+
+        channel = cameraToClient();
+        write(hex("7f00000000000003 0102"));
+        assertThat(channel.finish()).isFalse();
     }
 
     @Test

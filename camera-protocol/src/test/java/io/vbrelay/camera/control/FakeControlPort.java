@@ -47,6 +47,11 @@ final class FakeControlPort implements AutoCloseable {
         answers = false;
     }
 
+    /** From now on answers again. */
+    void speak() {
+        answers = true;
+    }
+
     private void serve() {
         while (!listener.isClosed()) {
             try (Socket client = listener.accept()) {

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.LeakPresenceDetector;
@@ -96,6 +97,34 @@ class NativeControlTest {
                         "closed");
         get(control.perform(new PtzCommand.Night(false)));
         assertThat(heard(2)).containsExactly(TAKE, "85/0000 0000000000000000");
+    }
+
+    @Test
+    void controlThatWasAskedForWhenTheSessionWasGivenBackIsAskedForAgain() throws Exception {
+        camera.fallSilent();
+        CompletionStage<?> unanswered = control.perform(PtzCommand.Focus.INFINITY);
+        assertThat(heard(1)).containsExactly(TAKE);
+        control.release();
+        assertThat(heard(1)).containsExactly("closed");
+        assertFails(unanswered, Kind.FAILED).hasMessageEndingWith("closed by us");
+
+        camera.speak();
+        get(control.perform(new PtzCommand.Night(true)));
+        assertThat(heard(2)).containsExactly(TAKE, "85/0000 0100000000000000");
+    }
+
+    @Test
+    void commandIsAnsweredEvenIfEverythingIsGivenBackBeforeThereIsAConnection() throws Exception {
+        EventLoop loop = group.next();
+        CompletionStage<?> command = loop.submit(() -> {
+                    CompletionStage<?> asked = control.perform(PtzCommand.Focus.INFINITY);
+                    control.release(); // Comes before the connection, which is made on the same loop.
+                    return asked;
+                })
+                .get(30, SECONDS);
+
+        assertFails(command, Kind.FAILED).hasMessageEndingWith("closed by us");
+        assertThat(heard(1)).containsExactly("closed");
     }
 
     @Test

@@ -16,8 +16,11 @@ import io.vbrelay.camera.Login;
 import io.vbrelay.camera.control.ControlException.Kind;
 import io.vbrelay.camera.control.PtzCommand.ZoomDirection;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.Charset;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -53,6 +56,7 @@ class WvHttpControlTest {
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     private final Map<String, Queue<Answer>> answers = new ConcurrentHashMap<>();
     private volatile String authorization = "";
+    private volatile String challenge = "Basic realm=\"Operator\"";
     private HttpServer camera;
     private WvHttpControl control;
 
@@ -84,7 +88,10 @@ class WvHttpControlTest {
     }
 
     private WvHttpControl control(@Nullable Login login) {
-        int port = camera.getAddress().getPort();
+        return control(camera.getAddress().getPort(), login);
+    }
+
+    private WvHttpControl control(int port, @Nullable Login login) {
         return new WvHttpControl(
                 group.next(), new HttpAddress(HttpAddress.Kind.WVHTTP, "127.0.0.1", port, login, "/", null, false));
     }
@@ -154,13 +161,13 @@ class WvHttpControlTest {
     void refusalsAreToldWithTheirNumbers() {
         say("OperateCameraEx", Answer.status("301 No Camera Control Right"));
         assertFails(control.perform(PtzCommand.Focus.AUTO), Kind.DENIED)
-                .hasMessageEndingWith("the camera answers 301 No Camera Control Right");
+                .hasMessageEndingWith("the camera refuses: 301, no camera control right: take control first");
 
         say("OperateCameraEx", Answer.status("303 Camera is not controllable"));
         assertFails(control.perform(PtzCommand.Focus.AUTO), Kind.DENIED).hasMessageContaining("303");
 
         say("OperateCameraEx", Answer.status("408 Conflict"));
-        assertFails(control.perform(PtzCommand.Focus.AUTO), Kind.FAILED).hasMessageContaining("408 Conflict");
+        assertFails(control.perform(PtzCommand.Focus.AUTO), Kind.FAILED).hasMessageContaining("408, conflict");
     }
 
     @Test
@@ -229,6 +236,30 @@ class WvHttpControlTest {
     }
 
     @Test
+    void digestIsAnsweredIfThatIsWhatTheCameraAsksFor() throws Exception {
+        control = control(new Login("operator", "secret"));
+        challenge = "Digest realm=\"Operator\", nonce=\"7\"";
+        authorization = "Digest username=\"operator\", realm=\"Operator\", nonce=\"7\", uri=\"/-wvhttp-01-/";
+
+        get(control.perform(PtzCommand.Focus.AUTO));
+    }
+
+    @Test
+    void answerWithLinesThatEndInLfIsUnderstood() throws Exception {
+        try (ServerSocket old = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            control = control(old.getLocalPort(), null);
+            CompletionStage<PtzPosition> position = control.position();
+            try (Socket client = old.accept()) {
+                readHead(client.getInputStream());
+                client.getOutputStream()
+                        .write(("HTTP/1.0 200 OK\nLivescope-Status: 0\n\n" + INFO.formatted(1000))
+                                .getBytes(ISO_8859_1));
+            }
+            assertThat(get(position)).isEqualTo(new PtzPosition(10, 0, 40));
+        }
+    }
+
+    @Test
     void presetsAreReadByNameAndWrongOnesLeftOut() throws Exception {
         String list = """
                 number_of_camera_positions=3
@@ -280,8 +311,9 @@ class WvHttpControlTest {
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             String sent = exchange.getRequestURI().toString().replace("/-wvhttp-01-/", "");
-            if (!authorization.isEmpty()
-                    && !authorization.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            String login = exchange.getRequestHeaders().getFirst("Authorization");
+            if (login == null ? !authorization.isEmpty() : !login.startsWith(authorization)) {
+                exchange.getResponseHeaders().set("WWW-Authenticate", challenge);
                 exchange.sendResponseHeaders(401, -1);
                 return;
             }
@@ -299,6 +331,13 @@ class WvHttpControlTest {
             byte[] body = said.body().getBytes(said.charset());
             exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
+        }
+    }
+
+    private static void readHead(InputStream in) throws IOException {
+        String head = "";
+        while (!head.endsWith("\r\n\r\n")) {
+            head += (char) in.read();
         }
     }
 
