@@ -14,6 +14,10 @@ import static io.vbrelay.camera.Pictures.sos;
 import static io.vbrelay.camera.Pictures.withoutHuffmanTables;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.vbrelay.camera.session.Direction;
+import io.vbrelay.camera.session.SessionRecord;
+import io.vbrelay.camera.session.SessionWriter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +37,9 @@ final class FuzzSeeds {
         new FuzzSeeds(folder.resolve("PictureFuzzTestInputs")).pictures();
         new FuzzSeeds(folder.resolve("codec/GramFuzzTestInputs")).grams();
         new FuzzSeeds(folder.resolve("http/MultipartFuzzTestInputs")).bodies();
+        new FuzzSeeds(folder.resolve("control/DatagramFuzzTestInputs")).datagrams();
+        new FuzzSeeds(folder.resolve("session/SessionReaderFuzzTestInputs")).sessions();
+        new FuzzSeeds(folder.resolve("DialectsFuzzTestInputs")).dialects();
     }
 
     private void pictures() throws IOException {
@@ -120,6 +127,35 @@ final class FuzzSeeds {
                         line,
                         part));
         write("no-multipart", picture);
+    }
+
+    private void datagrams() throws IOException {
+        write("short", hex("00000000002100010000000000000000 00000000003300e0426803e9101e0000"));
+        write("login", hex("0003000000020000900000000c0d10100b45293d523c4a4f16000000"));
+        write("too-long", hex("03e9000000020000 0000000000000000"));
+        write("longest", concat(hex("03e8000000020000"), new byte[4008]));
+    }
+
+    private void sessions() throws IOException {
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        try (SessionWriter writer = new SessionWriter(whole, "vbc10://camera", new byte[0])) {
+            writer.write(new SessionRecord(Direction.TO_CAMERA, 0, "VERSION\n".getBytes(US_ASCII)));
+            writer.write(new SessionRecord(Direction.FROM_CAMERA, 900, "100 OK\n\0".getBytes(US_ASCII)));
+            writer.write(new SessionRecord(Direction.FROM_CAMERA, 70_000, gram(smallest())));
+            writer.write(new SessionRecord(Direction.TO_CAMERA, 80_000, new byte[0]));
+        }
+        byte[] bytes = whole.toByteArray();
+        write("whole", bytes);
+        write("cut", Arrays.copyOf(bytes, bytes.length - 30));
+        write("other-version", "vbsession 9\n".getBytes(US_ASCII));
+    }
+
+    private void dialects() throws IOException {
+        write("one", "dialects:\n  own:\n    extends: canon-native\n    video.port: 1234\n".getBytes(US_ASCII));
+        write("wrong-type", "dialects:\n  own:\n    extends: [1, 2]\n    video: {port: x}\n".getBytes(US_ASCII));
+        write("anchors", "dialects: &a\n  own: {extends: canon-native}\n  other: *a\n".getBytes(US_ASCII));
+        write("not-a-mapping", "- 1\n- {a: [}\n".getBytes(US_ASCII));
+        write("extends-itself", "dialects:\n  a: {extends: b}\n  b: {extends: a}\n".getBytes(US_ASCII));
     }
 
     private static byte[] gram(byte[] picture) {
