@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Where a camera is and how it is spoken to, as an operator writes it:
  *
  * <pre>
- * vbc10://[user[:password]@]HOST[:65310][?dialect=auto&amp;size=320x240&amp;control=65311]    {@link NativeAddress}
+ * vbc10://[user[:password]@]HOST[:65310][?dialect=auto&amp;size=320x240&amp;control=65311&amp;http=80]    {@link NativeAddress}
  * wvhttp://[user[:password]@]HOST[:80][?size=640x480]                              {@link HttpAddress}
  * http://… and https://…                                                          {@link HttpAddress}
  * tcp://HOST:PORT                                                                 {@link TcpAddress}

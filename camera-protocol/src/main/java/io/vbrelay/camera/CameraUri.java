@@ -77,11 +77,12 @@ final class CameraUri {
     }
 
     private static NativeAddress nativeAddress(Matcher parts, Dialects dialects) {
-        Map<String, String> query = query(parts.group("query"), List.of("dialect", "size", "control"));
+        Map<String, String> query = query(parts.group("query"), List.of("dialect", "size", "control", "http"));
         String name = query.getOrDefault("dialect", NativeAddress.AUTO);
         Dialect dialect = name.equals(NativeAddress.AUTO) ? null : dialects.named(name);
         String size = query.get("size");
         String control = query.get("control");
+        String http = query.get("http");
         int controlPort = dialect == null
                 ? NativeAddress.DEFAULT_CONTROL_PORT
                 : dialect.control().port();
@@ -91,7 +92,8 @@ final class CameraUri {
                 login(parts),
                 dialect,
                 size == null ? null : PictureSize.parse(size),
-                control == null ? controlPort : number("control", control));
+                control == null ? controlPort : number("control", control),
+                http == null ? NativeAddress.DEFAULT_HTTP_PORT : number("http", http));
     }
 
     private static HttpAddress wvHttpAddress(Matcher parts) {

@@ -132,6 +132,10 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (repairs.contains(Repair.APP7_LENGTH)) {
             jpeg.setShort(jpeg.readerIndex() + walker.zeroLengthApp7() + 2, JpegWalker.CANON_RESERVED_LENGTH - 2);
         }
+        if (walker.isDoubtful() && !isMended(jpeg, repairs)) {
+            jpeg.release();
+            return DropReason.PARTIAL;
+        }
         return new JpegFrame(
                 jpeg,
                 arrivalNs,
@@ -163,6 +167,17 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             defects.add(Repair.APP7_LENGTH);
         }
         return defects;
+    }
+
+    /** Whether another walk finds what this one did. A length that lies may reach elsewhere now that bytes have moved. */
+    private boolean isMended(ByteBuf jpeg, Set<Repair> repairs) {
+        JpegWalker again = new JpegWalker(jpeg.readableBytes());
+        return again.walk(jpeg, true) == Outcome.COMPLETE
+                && (again.end() == jpeg.readableBytes() || !wanted.contains(Repair.TRAILER))
+                && again.width() == walker.width()
+                && again.height() == walker.height()
+                && again.isBaseline() == walker.isBaseline()
+                && again.hasHuffmanTables() == (walker.hasHuffmanTables() || repairs.contains(Repair.HUFFMAN_TABLES));
     }
 
     private ByteBuf copy(ByteBuf payload, int length, Set<Repair> repairs) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dialect null to find it out
  * @param controlPort of the native control port on the same host
+ * @param httpPort of Canon's commands over HTTP on the same host
  */
 public record NativeAddress(
         String host,
@@ -15,13 +16,17 @@ public record NativeAddress(
         @Nullable Login login,
         @Nullable Dialect dialect,
         @Nullable PictureSize size,
-        int controlPort)
+        int controlPort,
+        int httpPort)
         implements CameraAddress {
     /** The video port's factory setting (facts, section a). */
     public static final int DEFAULT_PORT = 65_310;
 
     /** The control port's factory setting (facts, section b). */
     public static final int DEFAULT_CONTROL_PORT = 65_311;
+
+    /** The HTTP port's factory setting (facts, section c). */
+    public static final int DEFAULT_HTTP_PORT = 80;
 
     static final String SCHEME = "vbc10";
 
@@ -35,11 +40,12 @@ public record NativeAddress(
     public NativeAddress {
         CameraUri.check(host, port);
         CameraUri.check(host, controlPort);
+        CameraUri.check(host, httpPort);
     }
 
     /** The same camera, spoken to in this dialect. */
     public NativeAddress withDialect(Dialect other) {
-        return new NativeAddress(host, port, login, other, size, controlPort);
+        return new NativeAddress(host, port, login, other, size, controlPort, httpPort);
     }
 
     /** What is spoken: the dialect named, or the likeliest one. */
@@ -58,12 +64,11 @@ public record NativeAddress(
             return List.of(this);
         }
         Dialects builtIn = Dialects.builtIn();
-        HttpAddress.Kind http = HttpAddress.Kind.WVHTTP;
         return List.of(
                 withDialect(spoken()),
                 withDialect(builtIn.named(login == null ? LOGGING_IN : GUEST)),
                 withDialect(builtIn.named(BARE)),
-                new HttpAddress(http, host, http.defaultPort(), login, "/", size, false));
+                new HttpAddress(HttpAddress.Kind.WVHTTP, host, httpPort, login, "/", size, false));
     }
 
     /** What goes to the camera where the dialect says {@code {cred}}; as much a secret as the password. */

@@ -19,7 +19,7 @@ class CameraAddressTest {
     @Test
     void hostAloneMeansAGuestOnTheFactoryPort() {
         NativeAddress address = nativeAddress("vbc10://192.0.2.10");
-        assertThat(address).isEqualTo(new NativeAddress("192.0.2.10", 65310, null, null, null, 65311));
+        assertThat(address).isEqualTo(new NativeAddress("192.0.2.10", 65310, null, null, null, 65311, 80));
         assertThat(address.spoken()).isEqualTo(Dialects.builtIn().named("canon-native-guest"));
     }
 
@@ -27,14 +27,15 @@ class CameraAddressTest {
     void everyPartIsRead() {
         assertThat(
                         CameraAddress.parse(
-                                "vbc10://root:VB-C50i@camera.example:1024/?dialect=canon-native-guest&size=320x240&control=1025"))
+                                "vbc10://root:VB-C50i@camera.example:1024/?dialect=canon-native-guest&size=320x240&control=1025&http=8080"))
                 .isEqualTo(new NativeAddress(
                         "camera.example",
                         1024,
                         new Login("root", "VB-C50i"),
                         Dialects.builtIn().named("canon-native-guest"),
                         new PictureSize(320, 240),
-                        1025));
+                        1025,
+                        8080));
     }
 
     @Test
@@ -153,8 +154,8 @@ class CameraAddressTest {
                 "vbc10://@host            | user: expected one or more printable characters, got ''",
                 "vbc10://a%0Ab@host       | user: expected one or more printable characters, got 'a?b'",
                 "vbc10://a%3Ab@host       | user: expected one without a colon",
-                "vbc10://host?fps=6       | camera: expected ?dialect=, size=, control=, got 'fps'",
-                "vbc10://host?            | camera: expected ?dialect=, size=, control=, got ''",
+                "vbc10://host?fps=6       | camera: expected ?dialect=, size=, control=, http=, got 'fps'",
+                "vbc10://host?            | camera: expected ?dialect=, size=, control=, http=, got ''",
                 "vbc10://host?dialect=abc | dialect: expected canon-native or canon-native-guest or canon-native-s1-literal or overset-2007 or raw-push, got 'abc'",
                 "tcp://host               | port: expected tcp://HOST:PORT, got ''",
                 "tcp://host:1?x           | camera: expected no '?', got 'x'",

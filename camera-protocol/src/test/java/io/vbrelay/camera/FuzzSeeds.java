@@ -32,6 +32,7 @@ final class FuzzSeeds {
         Path folder = Path.of(args[0]);
         new FuzzSeeds(folder.resolve("PictureFuzzTestInputs")).pictures();
         new FuzzSeeds(folder.resolve("codec/GramFuzzTestInputs")).grams();
+        new FuzzSeeds(folder.resolve("http/MultipartFuzzTestInputs")).bodies();
     }
 
     private void pictures() throws IOException {
@@ -81,6 +82,44 @@ final class FuzzSeeds {
         write("length-beyond-the-limit", concat(hex("02000000ffffffff"), smallest(), small));
         write("requests", hex("8500000000000000 8800000000000004014000f0 8c00000000000004030a0b0e 8500000000000000"));
         write("no-request", "GET / HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
+    }
+
+    private void bodies() throws IOException {
+        byte[] picture = smallest();
+        byte[] type = "Content-Type: image/jpeg\r\n".getBytes(US_ASCII);
+        byte[] length = ("Content-Length: " + picture.length + "\r\n").getBytes(US_ASCII);
+        byte[] delimiter = "--x\r\n".getBytes(US_ASCII);
+        byte[] line = "\r\n".getBytes(US_ASCII);
+        byte[] part = concat(delimiter, type, length, line, picture, line);
+        byte[] cut = Arrays.copyOf(picture, picture.length - 4);
+        write("two-parts", concat(part, part, "--x--\r\n".getBytes(US_ASCII)));
+        write(
+                "lf-only",
+                concat(
+                        "--x\nContent-Type: image/jpeg\n\n".getBytes(US_ASCII),
+                        picture,
+                        "\n--x\n\n".getBytes(US_ASCII),
+                        picture));
+        write("no-length-no-line-end", concat(delimiter, type, line, picture, delimiter, type, line, picture));
+        write("no-first-delimiter", concat(type, line, picture, line, part));
+        write("no-headers", concat(delimiter, picture, delimiter, picture));
+        write(
+                "length-too-small",
+                concat(delimiter, "Content-Length: 9\r\n\r\n".getBytes(US_ASCII), picture, line, part));
+        write(
+                "length-too-big",
+                concat(delimiter, "Content-Length: 999999999\r\n\r\n".getBytes(US_ASCII), picture, line, part));
+        write("cut-part", concat(delimiter, length, line, cut, line, part));
+        write(
+                "delimiter-in-a-picture",
+                concat(
+                        delimiter,
+                        soi(),
+                        segment(0xFE, concat(line, part)),
+                        Arrays.copyOfRange(picture, 2, picture.length),
+                        line,
+                        part));
+        write("no-multipart", picture);
     }
 
     private static byte[] gram(byte[] picture) {

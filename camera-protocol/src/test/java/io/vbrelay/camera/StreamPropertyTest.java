@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandler;
 import io.vbrelay.camera.codec.GramDecoder;
 import io.vbrelay.camera.codec.GramLayout;
 import io.vbrelay.camera.codec.JpegScanner;
+import io.vbrelay.camera.http.MultipartDecoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -61,6 +62,18 @@ class StreamPropertyTest {
             @Override
             ChannelHandler decoder() {
                 return new JpegScanner(MAX_FRAME_BYTES);
+            }
+        },
+        MULTIPART {
+            @Override
+            byte[] frame(byte[] picture, Random random) {
+                String length = random.nextBoolean() ? "" : "Content-Length: " + picture.length + "\r\n";
+                return concat(("--x\r\n" + length + "\r\n").getBytes(US_ASCII), picture, "\r\n".getBytes(US_ASCII));
+            }
+
+            @Override
+            ChannelHandler decoder() {
+                return new MultipartDecoder("multipart/x-mixed-replace; boundary=x", MAX_FRAME_BYTES);
             }
         };
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /**
  * Sends a byte stream through decoders in pieces and writes down what comes out, so that readings can be compared.
@@ -69,6 +70,15 @@ public final class StreamReading {
         }
         assertThat(reading.allocator.usedBytes()).as("bytes still held").isZero();
         return reading.events;
+    }
+
+    /** Fails unless the stream is read the same in one piece and in many, which follow from its bytes. */
+    public static void readInAnyPieces(byte[] stream, int maxFrameBytes, Supplier<ChannelHandler> decoder) {
+        Random random = new Random(Arrays.hashCode(stream));
+        int whole = Math.max(1, stream.length);
+        List<String> inOne = read(stream, random, whole, maxFrameBytes, decoder.get());
+        List<String> inMany = read(stream, random, 1 + random.nextInt(whole), maxFrameBytes, decoder.get());
+        assertThat(inMany).isEqualTo(inOne);
     }
 
     private void read(byte[] stream, Random random, int longestPiece) {

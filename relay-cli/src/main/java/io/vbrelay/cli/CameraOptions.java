@@ -40,14 +40,11 @@ final class CameraOptions {
         return dialects == null ? Dialects.builtIn() : Dialects.with(dialects);
     }
 
-    Duration readTimeout() {
-        return readTimeout;
-    }
-
-    PartialFrames partialFrames() {
-        return partialFrames;
-    }
-
+    /**
+     * What a camera is asked for.
+     *
+     * @throws IllegalArgumentException in one line
+     */
     CameraSettings settings(double fps, @Nullable PictureSize size) {
         return new CameraSettings(fps, size, readTimeout, partialFrames);
     }

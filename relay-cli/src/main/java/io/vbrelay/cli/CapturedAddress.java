@@ -51,7 +51,8 @@ final class CapturedAddress {
         int port = listening.getPort();
         if (captured instanceof NativeAddress camera) {
             Dialect dialect = camera.spoken();
-            return new NativeAddress(host, port, camera.login(), dialect, camera.size(), NO_CONTROL_PORT);
+            return new NativeAddress(
+                    host, port, camera.login(), dialect, camera.size(), NO_CONTROL_PORT, NO_CONTROL_PORT);
         }
         if (captured instanceof HttpAddress camera) {
             // What was captured is the inside of TLS.

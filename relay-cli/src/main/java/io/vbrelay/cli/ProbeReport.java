@@ -242,10 +242,17 @@ record ProbeReport(
                     text(
                             "%s, pan %.2f, tilt %.2f, zoom %.2f degrees",
                             canon.model(), canon.panDegrees(), canon.tiltDegrees(), canon.zoomDegrees()));
-            line(out, "its clock", text("%s, %.1f s ahead of ours", canon.captureTime(), canon.clockAheadSeconds()));
+            line(
+                    out,
+                    "its clock",
+                    text(
+                            "%s, %.1f s %s ours",
+                            canon.captureTime(),
+                            Math.abs(canon.clockAheadSeconds()),
+                            canon.clockAheadSeconds() < 0 ? "behind" : "ahead of"));
         }
-        line(out, "repaired", counts(found.repaired(), found.pictures()));
-        line(out, "dropped", counts(found.dropped(), found.pictures()));
+        line(out, "repaired", counts(found.repaired(), ", of " + found.pictures() + " pictures"));
+        line(out, "dropped", counts(found.dropped(), ", beside " + found.pictures() + " pictures"));
         if (found.rareCoding() != null) {
             line(out, "warning", "next to no viewer can show pictures with " + found.rareCoding());
         }
@@ -256,12 +263,10 @@ record ProbeReport(
         }
     }
 
-    private static String counts(Map<String, Integer> counts, int pictures) {
+    private static String counts(Map<String, Integer> counts, String among) {
         List<String> parts = new ArrayList<>();
         counts.forEach((reason, count) -> parts.add(reason + " " + count));
-        return parts.isEmpty()
-                ? "nothing, " + pictures + " pictures"
-                : String.join(", ", parts) + ", beside " + pictures + " pictures";
+        return parts.isEmpty() ? "nothing" : String.join(", ", parts) + among;
     }
 
     private static String text(String format, Object... arguments) {

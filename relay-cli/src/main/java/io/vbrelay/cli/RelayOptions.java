@@ -1,6 +1,7 @@
 package io.vbrelay.cli;
 
 import io.vbrelay.camera.CameraAddress;
+import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.CameraConfig;
@@ -98,6 +99,7 @@ final class RelayOptions {
             throws IOException {
         OutputConfig output = new OutputConfig(fps, bitrate.bitsPerSecond(), size, gop, OutputConfig.DEFAULT.holdFor());
         Set<Format> formats = outputs.isEmpty() ? EnumSet.noneOf(Format.class) : EnumSet.copyOf(outputs);
+        CameraSettings settings = cameraOptions.settings(fps, size);
         List<CameraConfig> configs = new ArrayList<>();
         for (NamedCamera camera : cameras) {
             List<CameraAddress> sources = new ArrayList<>();
@@ -105,7 +107,7 @@ final class RelayOptions {
                 sources.add(local.open(source, fps));
             }
             configs.add(new CameraConfig(
-                    camera.name(), sources, fps, size, cameraOptions.readTimeout(), cameraOptions.partialFrames()));
+                    camera.name(), sources, fps, size, settings.readTimeout(), settings.partialFrames()));
         }
         return new RelayConfig(listen, configs, output, formats, maxViewers, stateDirectory);
     }

@@ -275,7 +275,8 @@ final class SimulateCommand implements Callable<Integer> {
     private List<String> addresses(SimulatedCamera camera) {
         return List.of(
                 "vbc10://" + endpoint(camera.address()) + "?control="
-                        + camera.controlAddress().getPort(),
+                        + camera.controlAddress().getPort() + "&http="
+                        + camera.httpAddress().getPort(),
                 "wvhttp://" + endpoint(camera.httpAddress()),
                 "http://" + endpoint(camera.httpAddress()) + "/stream",
                 "http://" + endpoint(camera.httpAddress()) + "/snapshot.jpg",

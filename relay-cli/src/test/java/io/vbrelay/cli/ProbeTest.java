@@ -51,8 +51,8 @@ class ProbeTest {
                     .containsPattern("(?m)^rate +\\d+\\.\\d\\d pictures a second, asked for 6.0$")
                     .containsPattern("(?m)^bytes +\\d+ a picture, \\d+ to \\d+$")
                     .containsPattern("(?m)^VB header +VB-C10, pan 0.00, tilt 0.00, zoom [\\d.]+ degrees$")
-                    .containsPattern("(?m)^repaired +app7_length \\d+, beside \\d+ pictures$")
-                    .containsPattern("(?m)^dropped +nothing, \\d+ pictures$")
+                    .containsPattern("(?m)^repaired +app7_length \\d+, of \\d+ pictures$")
+                    .containsPattern("(?m)^dropped +(nothing|resync \\d+, beside \\d+ pictures)$")
                     .doesNotContain("tried", "warning", "secret");
             assertThat(probe.err()).isEmpty();
         }

@@ -40,13 +40,16 @@ class RunTest {
         try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = closed.getLocalPort();
         }
-        assertIsAwayButServed("vbc10://root:secret@127.0.0.1:" + port, "127.0.0.1:" + port + ": connection refused");
+        assertIsAwayButServed(
+                "vbc10://root:secret@127.0.0.1:" + port + "?dialect=canon-native",
+                "127.0.0.1:" + port + ": connection refused");
     }
 
     @Test
     void cameraWithAnUnknownNameIsToldOnceAndWaitedFor() throws Exception {
         // RFC 6761, section 6.4: no such name ever resolves.
-        assertIsAwayButServed("vbc10://root:secret@camera.invalid", "no such host 'camera.invalid'");
+        assertIsAwayButServed(
+                "vbc10://root:secret@camera.invalid?dialect=canon-native", "no such host 'camera.invalid'");
     }
 
     private static void assertIsAwayButServed(String camera, String told) throws Exception {

@@ -36,6 +36,9 @@ class UsageTest {
                 "--max-viewers 0               | viewers: expected at least 1",
                 "--camera rtsp://root:secret@h | '--camera' ([NAME=]URI): expected vbc10",
                 "--camera vbc10://root:secret@h:0 | '--camera' ([NAME=]URI): port: expected 1 to 65535",
+                "--camera 198.51.100.1         | '--camera' ([NAME=]URI): expected addresses such as vbc10://",
+                "--read-timeout 0s             | readTimeout: expected more than 0s",
+                "--dialects missing.yaml       | missing.yaml: no such file",
                 "--camera vbc10://198.51.100.1 | expected different names, got 'cam' twice",
             })
     void wrongFlagIsToldInOneLine(String flagAndValue, String told) throws Exception {

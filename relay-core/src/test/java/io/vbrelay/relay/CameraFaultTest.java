@@ -77,7 +77,7 @@ class CameraFaultTest {
             entry(Fault.PADDING_FF, Set.of(repaired(Repair.TRAILER))),
             entry(Fault.PADDING_RANDOM, Set.of(repaired(Repair.TRAILER))),
             entry(Fault.NO_DHT, Set.of(repaired(Repair.HUFFMAN_TABLES))),
-            entry(Fault.OPTIMISED_DHT_REMOVED, Set.of(repaired(Repair.HUFFMAN_TABLES))),
+            entry(Fault.OPTIMISED_DHT_REMOVED, Set.of(repaired(Repair.HUFFMAN_TABLES), UNDECODABLE)),
             entry(Fault.LYING_LENGTH, Set.of()),
             entry(Fault.LENGTH_0, Set.of()),
             entry(Fault.LENGTH_1, Set.of()),
@@ -88,8 +88,8 @@ class CameraFaultTest {
             entry(Fault.PROGRESSIVE, Set.of()),
             entry(Fault.ARITHMETIC, Set.of(UNSUPPORTED)),
             entry(Fault.SIZE_CHANGE, Set.of()),
-            entry(Fault.GREY_SCAN, Set.of()),
-            entry(Fault.CORRUPT_SCAN, Set.of()),
+            entry(Fault.GREY_SCAN, Set.of(UNDECODABLE)),
+            entry(Fault.CORRUPT_SCAN, Set.of(UNDECODABLE)),
             entry(Fault.CLOCK_JUMP, Set.of()),
             entry(Fault.LENGTH_TOO_SHORT, Set.of(dropped(DropReason.PARTIAL), dropped(DropReason.RESYNC))),
             entry(Fault.LENGTH_TOO_LONG, Set.of(ended(Kind.SILENT))),
@@ -135,6 +135,7 @@ class CameraFaultTest {
                 TestViewer encoded = relay.watch(Format.FLV)) {
             if (expected.isEmpty()) {
                 relay.awaitMetric(count -> count >= 2, "vbrelay_camera_frames_total");
+                relay.awaitMetric(count -> count >= 1, List.of("vbrelay_decode_seconds_count", DROPPED));
             }
             for (Trace trace : expected) {
                 relay.awaitMetric(count -> count >= 1, trace.metric, trace.label());

@@ -522,7 +522,7 @@ class FaultTest {
         List<SessionRecord> records = new ArrayList<>();
         try (SessionReader reader = SessionReader.open(session)) {
             for (SessionRecord next = reader.next(); next != null; next = reader.next()) {
-                if (next.direction() == Direction.FROM_CAMERA) {
+                if (next.direction() == Direction.FROM_CAMERA && !next.isEnd()) {
                     records.add(next);
                 }
             }

@@ -86,6 +86,7 @@ public final class JpegWalker {
     private int end;
     private int scanEnd;
     private boolean scanSeen;
+    private boolean lengthLied;
     private int huffmanTables;
     private int frameHeader;
     private int zeroLengthApp7;
@@ -126,6 +127,7 @@ public final class JpegWalker {
         end = 0;
         scanEnd = 0;
         scanSeen = false;
+        lengthLied = false;
         huffmanTables = -1;
         frameHeader = -1;
         zeroLengthApp7 = -1;
@@ -203,6 +205,11 @@ public final class JpegWalker {
     /** Whether a sound DHT segment came before the first scan. */
     public boolean hasHuffmanTables() {
         return huffmanTables >= 0;
+    }
+
+    /** Whether a length was not believed, so that something was searched for: with other bytes around, it may not be found. */
+    public boolean isDoubtful() {
+        return lengthLied;
     }
 
     /** Offset of Canon's APP7 marker with its impossible length, or -1. */
@@ -342,6 +349,7 @@ public final class JpegWalker {
     }
 
     private boolean startResync() {
+        lengthLied = true;
         position = resyncFrom;
         // No marker behind a SOF or DHT: it was none, but bytes of something else that looked like one.
         int liar = resyncFrom - SEGMENT_HEAD_LENGTH;

@@ -29,9 +29,6 @@ import org.slf4j.LoggerFactory;
  * after which nothing has moved counts as refused.
  */
 final class NativeControl implements CameraControl {
-    /** Factory setting of the camera's HTTP port. */
-    private static final int HTTP_PORT = 80;
-
     /** By then a head that obeys has moved by more than a step, whatever its speed; ours. */
     private static final Duration START_PATIENCE = Duration.ofSeconds(1);
 
@@ -51,16 +48,12 @@ final class NativeControl implements CameraControl {
     private boolean closed;
 
     NativeControl(EventLoop loop, NativeAddress address, Supplier<PtzRange> range) {
-        this(loop, address, range, HTTP_PORT);
-    }
-
-    NativeControl(EventLoop loop, NativeAddress address, Supplier<PtzRange> range, int httpPort) {
         this.loop = loop;
         this.address = address;
         dialect = address.spoken().control();
         this.range = range;
         socket = new CameraSocket(loop, address.host(), address.controlPort(), CameraSocket.CONNECT_TIMEOUT);
-        http = new WvHttp(loop, address.host(), httpPort, address.login());
+        http = new WvHttp(loop, address.host(), address.httpPort(), address.login());
         idle = new IdleTimer(loop, this::giveBack);
     }
 

@@ -46,8 +46,8 @@ class NativeControlTest {
 
     /** Its HTTP port is one at which nobody answers. */
     private NativeControl control(Dialect dialect, @Nullable Login login) {
-        NativeAddress address = new NativeAddress("127.0.0.1", 65_310, login, dialect, null, camera.port());
-        return new NativeControl(group.next(), address, () -> PtzRange.VBC50IR, 1);
+        NativeAddress address = new NativeAddress("127.0.0.1", 65_310, login, dialect, null, camera.port(), 1);
+        return new NativeControl(group.next(), address, () -> PtzRange.VBC50IR);
     }
 
     @AfterEach

@@ -317,7 +317,7 @@ public final class CameraSource implements AutoCloseable {
         @Override
         public void onFrame(JpegFrame frame) {
             try {
-                if (!abandoned) {
+                if (!abandoned && !overBudget) {
                     take(frame);
                 }
             } catch (RuntimeException e) {

@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the log what becomes of a camera's sources: each change once, however often the same failure follows. With the first
- * failure of an attempt goes what was said in it, from which an owner can write a dialect.
+ * Tells the log what becomes of a camera's sources: each change once, however often the same failure follows. A failed attempt in
+ * which something was said is told with what was said, from which an owner can write a dialect; a round in which nothing
+ * answered is told in one line.
  *
  * <p><b>Threads.</b> One.
  */
@@ -25,11 +26,14 @@ final class SourceLog {
 
     private final String camera;
 
-    /** The failure told last of each address since that last delivered. */
-    private final Map<CameraAddress, Kind> told = new HashMap<>();
+    /** The last failure of each address since that last delivered. */
+    private final Map<CameraAddress, Kind> known = new HashMap<>();
 
-    private final List<String> triedInRound = new ArrayList<>();
-    private boolean toldRound;
+    // Of the round that goes on.
+    private final List<String> failures = new ArrayList<>();
+    private final List<String> untold = new ArrayList<>();
+    private boolean news;
+
     private @Nullable String toldError;
 
     SourceLog(String camera) {
@@ -37,42 +41,59 @@ final class SourceLog {
     }
 
     void won(CameraAddress winner, PictureSize size) {
-        told.remove(winner);
-        triedInRound.clear();
-        toldRound = false;
+        known.remove(winner);
+        if (!untold.isEmpty()) {
+            log.warn("camera {}: {}", camera, String.join("; ", untold));
+        }
+        forgetRound();
         log.info("camera {}: pictures of {} from {}", camera, size, name(winner));
     }
 
     /** The stream ended; {@code next} is null when an attempt is under way. */
     void lost(CameraAddress lost, CameraException cause, @Nullable Attempt next) {
-        told.put(lost, cause.kind());
-        triedInRound.clear();
+        known.put(lost, cause.kind());
+        forgetRound();
         toldError = null;
         log.warn("camera {}: {}; {}", camera, cause.getMessage(), again(next));
     }
 
     /** An attempt ended, and {@code next} comes after it. */
     void failed(Attempt failed, CameraException cause, @Nullable Attempt next, boolean otherStreams) {
-        boolean isNew = told.put(failed.address(), cause.kind()) != cause.kind();
-        triedInRound.add(name(failed.address()));
+        boolean isNew = known.put(failed.address(), cause.kind()) != cause.kind();
+        news |= isNew;
         boolean roundEnds = next != null && next.beginsRound();
-        boolean alone = roundEnds && triedInRound.size() == 1;
+        if (roundEnds && failures.isEmpty() && !otherStreams) {
+            if (isNew) {
+                log.warn("camera {}: {}; {}{}", camera, cause.getMessage(), again(next), transcript(cause));
+            }
+            forgetRound();
+            return;
+        }
+        String what = failed.address().protocol() + ": " + cause.getMessage();
+        failures.add(what);
         if (isNew) {
-            log.warn(
-                    "camera {}: {}{}{}{}",
-                    camera,
-                    alone ? "" : failed.address().protocol() + ": ",
-                    cause.getMessage(),
-                    alone && !otherStreams ? "; " + again(next) : "",
-                    transcript(cause));
+            tell(what, transcript(cause), otherStreams);
         }
         if (roundEnds) {
-            if (!alone && !toldRound && !otherStreams) {
-                toldRound = true;
-                log.warn("camera {}: no pictures from {}; {}", camera, String.join(", ", triedInRound), again(next));
+            if (news && !otherStreams) {
+                log.warn("camera {}: {}; {}", camera, String.join("; ", failures), again(next));
             }
-            triedInRound.clear();
+            forgetRound();
         }
+    }
+
+    private void tell(String what, String transcript, boolean otherStreams) {
+        if (otherStreams || !transcript.isEmpty()) {
+            log.warn("camera {}: {}{}", camera, what, transcript);
+        } else {
+            untold.add(what);
+        }
+    }
+
+    private void forgetRound() {
+        failures.clear();
+        untold.clear();
+        news = false;
     }
 
     /** Something of ours failed on a picture, and may fail on each that follows. */

@@ -314,6 +314,28 @@ class CameraSourceTest {
         assertThat(camera.mostOpen()).isEqualTo(1);
     }
 
+    @Test
+    void autoFindsACameraThatOnlySpeaksHttpAndRemembersIt() throws Exception {
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+        String uri = "vbc10://127.0.0.1:" + freePort() + "?http="
+                + camera.httpAddress().getPort();
+        for (String life : List.of("the first", "the second")) {
+            try (FoundDialects found = new FoundDialects(stateDirectory)) {
+                CameraSource source = source(found, LONG_READ_TIMEOUT, uri);
+                awaitPicture(source, BEST_SIZE);
+                await("the source in " + life, () -> source.sourceInUse() == 1);
+                source.close();
+            }
+        }
+
+        assertThat(log.at(Level.INFO))
+                .filteredOn(line -> line.contains(" from wvhttp://"))
+                .hasSize(2);
+        assertThat(ended(Kind.UNREACHABLE).count())
+                .as("tried before, in the first life only")
+                .isEqualTo(1);
+    }
+
     static List<Function<SimulatedCamera, String>> otherAddresses() {
         return List.of(
                 camera -> "wvhttp://127.0.0.1:" + camera.httpAddress().getPort(),

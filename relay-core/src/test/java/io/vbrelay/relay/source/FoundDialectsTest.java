@@ -2,11 +2,13 @@ package io.vbrelay.relay.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import io.vbrelay.camera.CameraAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,8 +18,15 @@ class FoundDialectsTest {
     private static final CameraAddress CAMERA = CameraAddress.parse("vbc10://root:secret@192.0.2.10");
     private static final CameraAddress OTHER = CameraAddress.parse("vbc10://192.0.2.10:65320");
 
+    private final TakenLog log = new TakenLog();
+
     @TempDir
     private Path directory;
+
+    @AfterEach
+    void logGoesBackToTheConsole() {
+        log.close();
+    }
 
     @Test
     void findsAreKeptAcrossRestartsInADirectoryThatIsMade() {
@@ -61,6 +70,7 @@ class FoundDialectsTest {
         }
 
         assertThat(new FoundDialects(directory).of(CAMERA)).hasValue("canon-native");
+        assertThat(log.at(Level.WARN)).hasSizeLessThanOrEqualTo(1);
     }
 
     @Test
@@ -69,9 +79,11 @@ class FoundDialectsTest {
 
         try (FoundDialects found = new FoundDialects(directory)) {
             found.put(CAMERA, "canon-native");
+            found.put(OTHER, "wvhttp");
             assertThat(found.of(CAMERA)).hasValue("canon-native");
         }
 
+        assertThat(log.at(Level.WARN)).hasSize(2); // Once for reading, once for writing.
         assertThat(new FoundDialects(directory).of(CAMERA)).isEmpty();
     }
 
