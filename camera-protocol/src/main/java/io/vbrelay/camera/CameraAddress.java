@@ -1,5 +1,6 @@
 package io.vbrelay.camera;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,11 @@ public sealed interface CameraAddress permits NativeAddress, HttpAddress, TcpAdd
      */
     static CameraAddress parse(String uri, Dialects dialects) {
         return CameraUri.parse(uri, dialects);
+    }
+
+    /** What to try, likeliest first: this address alone, unless it leaves open what is spoken there. */
+    default List<CameraAddress> candidates() {
+        return List.of(this);
     }
 
     /** {@code host:port}, as messages name the camera. */

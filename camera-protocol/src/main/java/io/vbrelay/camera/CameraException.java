@@ -52,6 +52,12 @@ public final class CameraException extends Exception {
         return new CameraException(Kind.SILENT, message, null);
     }
 
+    /** Of a session that this side ended, since it had not yielded so many pictures in time; with what had been said in it. */
+    public static CameraException tooSlow(CameraAddress address, int pictures, Duration wait, CameraException ended) {
+        String message = address.endpoint() + ": no " + pictures + " pictures within " + wait.toMillis() + " ms";
+        return new CameraException(Kind.SILENT, message, ended, ended.transcript());
+    }
+
     public Kind kind() {
         return kind;
     }

@@ -58,6 +58,7 @@ public record NativeAddress(
      * address has a user; the other way; bare pictures; and Canon's commands over HTTP. This address alone when it names a
      * dialect.
      */
+    @Override
     public List<CameraAddress> candidates() {
         if (dialect != null) {
             return List.of(this);

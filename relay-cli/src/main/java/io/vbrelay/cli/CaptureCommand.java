@@ -102,7 +102,7 @@ final class CaptureCommand implements Callable<Integer> {
     /** The dialect is found out first, in sessions that are not recorded; if none fits, the likeliest one is recorded. */
     private CameraAddress spokenTo(EventLoop loop, CameraAddress camera, CameraSettings settings)
             throws InterruptedException {
-        List<CameraAddress> candidates = DialectSearch.candidates(camera);
+        List<CameraAddress> candidates = camera.candidates();
         if (candidates.size() == 1) {
             return candidates.get(0);
         }

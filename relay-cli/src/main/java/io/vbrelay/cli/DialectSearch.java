@@ -4,7 +4,6 @@ import io.netty.channel.EventLoop;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraException;
 import io.vbrelay.camera.CameraSettings;
-import io.vbrelay.camera.NativeAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +20,7 @@ final class DialectSearch {
     /** What one of several candidates has for its two pictures. */
     private static final Duration BUDGET = Duration.ofSeconds(4);
 
-    /** What a candidate has that is the only one: longer than the client itself waits in any of its phases. */
+    /** What a candidate has that is the only one, beside the read timeout: more than the client's other phases take. */
     private static final Duration LONG_BUDGET = Duration.ofSeconds(30);
 
     /** The spec's, section 1. */
@@ -32,22 +31,24 @@ final class DialectSearch {
 
     private final EventLoop loop;
     private final CameraSettings settings;
+    private final Duration budgetOfSeveral;
     private final List<Failure> failures = new ArrayList<>();
 
     DialectSearch(EventLoop loop, CameraSettings settings) {
-        this.loop = loop;
-        this.settings = settings;
+        this(loop, settings, BUDGET);
     }
 
-    /** What there is to try, likeliest first. */
-    static List<CameraAddress> candidates(CameraAddress address) {
-        return address instanceof NativeAddress camera ? camera.candidates() : List.of(address);
+    /** For tests that do not want to wait. */
+    DialectSearch(EventLoop loop, CameraSettings settings, Duration budgetOfSeveral) {
+        this.loop = loop;
+        this.settings = settings;
+        this.budgetOfSeveral = budgetOfSeveral;
     }
 
     /** The session that won, open, for the caller to close; null when all candidates have failed. */
     @Nullable
     ClientSession search(CameraAddress address) throws InterruptedException {
-        List<CameraAddress> candidates = candidates(address);
+        List<CameraAddress> candidates = address.candidates();
         for (CameraAddress candidate : candidates) {
             if (isUnreachable(candidate)) {
                 continue;
@@ -56,11 +57,16 @@ final class DialectSearch {
                 pause();
             }
             ClientSession session = new ClientSession(loop, candidate, settings, null);
-            if (session.hasPicturesWithin(budget(candidates.size()))) {
+            Duration budget = budget(candidates.size());
+            if (session.hasPicturesWithin(budget)) {
                 return session;
             }
+            boolean endedByItself = session.closed().isDone();
             session.close();
-            failures.add(new Failure(candidate, session.cause()));
+            CameraException cause = endedByItself
+                    ? session.cause()
+                    : CameraException.tooSlow(candidate, ClientSession.ENOUGH_PICTURES, budget, session.cause());
+            failures.add(new Failure(candidate, cause));
         }
         return null;
     }
@@ -83,6 +89,6 @@ final class DialectSearch {
 
     private Duration budget(int candidates) {
         Duration twoPeriods = Duration.ofNanos(Math.round(2e9 / settings.fps()));
-        return (candidates > 1 ? BUDGET : LONG_BUDGET).plus(twoPeriods);
+        return (candidates > 1 ? budgetOfSeveral : LONG_BUDGET.plus(settings.readTimeout())).plus(twoPeriods);
     }
 }

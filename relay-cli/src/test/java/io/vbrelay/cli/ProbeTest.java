@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpServer;
+import io.netty.channel.EventLoopGroup;
 import io.netty.util.LeakPresenceDetector;
+import io.vbrelay.camera.CameraAddress;
+import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.PartialFrames;
+import io.vbrelay.relay.http.Transport;
 import io.vbrelay.simulator.FaultRule;
 import io.vbrelay.simulator.Login;
 import io.vbrelay.simulator.SimulatedCamera;
@@ -15,8 +20,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -115,6 +122,27 @@ class ProbeTest {
                     .contains("no pictures. The camera answered, and refused.", "- check user and password")
                     .contains("What was said in ", "; passwords are masked:", "GET /")
                     .doesNotContain("secret", "cm9vdDpzZWNyZXQ"); // root:secret in Base64
+        }
+    }
+
+    /** However a candidate's time ends, by the client's own patience or by that of the search. */
+    @Test
+    void silentPortIsToldAsOneAlsoWhenTheDialectIsFoundOut() throws Exception {
+        CameraSettings settings = new CameraSettings(60, null, CameraSettings.DEFAULT_READ_TIMEOUT, PartialFrames.DROP);
+        EventLoopGroup loops = Transport.best().newGroup(1, "camera");
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            CameraAddress camera = CameraAddress.parse("vbc10://127.0.0.1:" + silent.getLocalPort());
+            DialectSearch search = new DialectSearch(loops.next(), settings, Duration.ofMillis(300));
+
+            assertThat(search.search(camera)).isNull();
+
+            ProbeReport report = ProbeReport.of(camera, search.failures());
+            assertThat(report.tried().get(0).kind()).isEqualTo("silent");
+            assertThat(report.tried().get(0).message()).endsWith(": no 2 pictures within 333 ms");
+            assertThat(report.tried().get(0).transcript()).contains("VERSION");
+            assertThat(report.meaning()).startsWith("Something accepts the connection, but sends no pictures.");
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
         }
     }
 

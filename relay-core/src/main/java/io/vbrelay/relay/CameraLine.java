@@ -3,6 +3,7 @@ package io.vbrelay.relay;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoop;
+import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraException;
 import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.JpegFrame;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -91,11 +93,24 @@ final class CameraLine {
 
     /** Of the best of the camera's addresses that can be told to move; null when none can. */
     private @Nullable ControlDesk controlDesk(EventLoop eventLoop) {
-        return camera.sources().stream()
-                .flatMap(address -> CameraControl.of(eventLoop, address, this::range).stream())
-                .findFirst()
-                .map(found -> new ControlDesk(camera.name(), found, eventLoop, this::newestHeader, commandCounters()))
-                .orElse(null);
+        for (CameraAddress address : camera.sources()) {
+            Optional<CameraControl> found = CameraControl.of(eventLoop, address, this::range);
+            if (found.isPresent()) {
+                return new ControlDesk(
+                        camera.name(),
+                        found.get(),
+                        eventLoop,
+                        () -> isSeen(address) ? newestHeader() : null,
+                        commandCounters());
+            }
+        }
+        return null;
+    }
+
+    /** Whether the pictures are just now those of this address's machine: an old one, or another camera's, tells nothing. */
+    private boolean isSeen(CameraAddress address) {
+        int inUse = source.sourceInUse();
+        return inUse > 0 && camera.sources().get(inUse - 1).host().equals(address.host());
     }
 
     private Map<Outcome.Kind, Counter> commandCounters() {

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.HexFormat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,20 +46,22 @@ class RareCodingTest {
     }
 
     @Test
-    void arithmeticPicturesReachMjpegViewersAreCountedAndNamedOnce() throws Exception {
+    void arithmeticPicturesReachMjpegViewersOthersSeeThePlaceholderAndTheyAreCountedAndNamedOnce() throws Exception {
+        OutputConfig hasty = new OutputConfig(6, 500_000, null, Duration.ofSeconds(2), Duration.ZERO);
         told.start();
         logger.addAppender(told);
         logger.setAdditive(false);
         try (ServerSocket camera = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             Thread server = new Thread(() -> serve(camera), "camera");
             server.start();
-            try (TestRelay relay =
-                            new TestRelay(OutputConfig.DEFAULT, (InetSocketAddress) camera.getLocalSocketAddress());
+            try (TestRelay relay = new TestRelay(hasty, (InetSocketAddress) camera.getLocalSocketAddress());
                     TestViewer mjpeg = relay.watch(Format.MJPEG);
                     TestViewer flv = relay.watch(Format.FLV)) {
                 mjpeg.pictures().awaitCount(3);
                 relay.awaitMetric(count -> count >= 3, "vbrelay_camera_frames_dropped_total", "reason=\"unsupported\"");
-                assertThat(mjpeg.pictures().all().get(0).jpeg()).isEqualTo(ARITHMETIC);
+                flv.pictures().awaitCount(3);
+                assertThat(mjpeg.pictures().all())
+                        .allSatisfy(picture -> assertThat(picture.jpeg()).isEqualTo(ARITHMETIC));
             }
             server.join();
         }

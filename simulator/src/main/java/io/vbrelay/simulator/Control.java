@@ -1,6 +1,7 @@
 package io.vbrelay.simulator;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,6 +24,8 @@ final class Control {
 
     /** Data last written to each id of the control port. */
     private final Map<Integer, byte[]> remembered = new HashMap<>();
+
+    private @Nullable Future<?> stop;
 
     Control(ControlSettings settings, Head head, EventExecutor loop) {
         this.settings = settings;
@@ -102,8 +105,12 @@ final class Control {
 
     /** Tells everybody when the head stands still, unless it is sent elsewhere before. */
     private void awaitStop(@Nullable Operator by) {
+        if (stop != null) {
+            stop.cancel(false); // One timer, however many commands come while the head moves.
+        }
         Motion motion = head.motion();
-        loop.schedule(() -> tellStopped(motion, by), motion.remainingNs(System.nanoTime()), TimeUnit.NANOSECONDS);
+        stop = loop.schedule(
+                () -> tellStopped(motion, by), motion.remainingNs(System.nanoTime()), TimeUnit.NANOSECONDS);
     }
 
     private void tellStopped(Motion motion, @Nullable Operator by) {

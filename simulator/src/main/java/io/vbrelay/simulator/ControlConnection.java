@@ -86,6 +86,12 @@ final class ControlConnection extends ByteToMessageDecoder implements Operator {
         control.leave(this);
     }
 
+    /** A client that does not read its answers is not listened to either, or they would pile up here. */
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        context.channel().config().setAutoRead(context.channel().isWritable());
+    }
+
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
         if (in.readableBytes() < 2) {

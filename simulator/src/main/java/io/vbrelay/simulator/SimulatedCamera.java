@@ -71,6 +71,9 @@ public final class SimulatedCamera implements AutoCloseable {
     /** How long {@link #close} waits for the event loop and for recordings, each. */
     private static final long CLOSE_TIMEOUT_MS = 400;
 
+    /** On all ports together; each port's own limits are lower, where it has any. One more is closed. */
+    static final int MAX_CONNECTIONS = 1000;
+
     private static final Logger log = LoggerFactory.getLogger(SimulatedCamera.class);
 
     private static final DateTimeFormatter RECORDING_TIME =
@@ -329,7 +332,11 @@ public final class SimulatedCamera implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        onAccepted.accept(channel);
+                        if (connections.size() < MAX_CONNECTIONS) {
+                            onAccepted.accept(channel);
+                        } else {
+                            channel.close();
+                        }
                     }
                 });
         ChannelFuture bound = bootstrap.bind(host, port).awaitUninterruptibly();

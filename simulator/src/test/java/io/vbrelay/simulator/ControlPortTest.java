@@ -8,6 +8,7 @@ import io.vbrelay.camera.PictureSize;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,26 @@ class ControlPortTest {
 
             await(() -> camera.position().equals(new Position(-0.01, -0.01, 41.26)));
             await(() -> !camera.isControlHeld());
+        }
+    }
+
+    @Test
+    void connectionsAreLimited() throws IOException {
+        List<RawClient> clients = new ArrayList<>();
+        try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT)) {
+            for (int i = 0; i < SimulatedCamera.MAX_CONNECTIONS; i++) {
+                clients.add(new RawClient(camera.controlAddress()));
+            }
+            clients.get(clients.size() - 1).sendHex(TAKE);
+            assertThat(clients.get(clients.size() - 1).readHex(16)).isEqualTo(TAKE);
+
+            try (RawClient oneMore = new RawClient(camera.controlAddress())) {
+                assertThat(oneMore.readToEnd()).isEmpty();
+            }
+        } finally {
+            for (RawClient client : clients) {
+                client.close();
+            }
         }
     }
 

@@ -19,7 +19,8 @@ public record OutputConfig(
     public static final OutputConfig DEFAULT =
             new OutputConfig(6, 500_000, null, Duration.ofSeconds(2), Duration.ofSeconds(2));
 
-    private static final int MIN_SIDE = 16; // One macroblock of H.264 and VP8.
+    /** Pixels of the smallest picture that can be encoded: one macroblock of H.264 and VP8. */
+    public static final int MIN_SIDE = 16;
 
     public OutputConfig {
         if (!(fps >= 0.01 && fps <= 60)) {

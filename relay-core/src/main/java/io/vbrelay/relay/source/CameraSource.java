@@ -13,7 +13,6 @@ import io.vbrelay.camera.CameraException.Kind;
 import io.vbrelay.camera.CameraListener;
 import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.JpegFrame;
-import io.vbrelay.camera.NativeAddress;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.source.SourceChooser.Attempt;
 import io.vbrelay.relay.stream.Broadcast;
@@ -119,15 +118,11 @@ public final class CameraSource implements AutoCloseable {
         told = new SourceLog(camera.name());
         List<CameraAddress> sources = camera.sources();
         chooser = new SourceChooser(
-                sources.stream().map(CameraSource::candidates).toList(), firstReturn, new Random()::nextDouble);
+                sources.stream().map(CameraAddress::candidates).toList(), firstReturn, new Random()::nextDouble);
         for (int i = 0; i < sources.size(); i++) {
             int source = i;
             found.of(sources.get(i)).ifPresent(protocol -> chooser.remember(source, protocol));
         }
-    }
-
-    private static List<CameraAddress> candidates(CameraAddress source) {
-        return source instanceof NativeAddress nativeAddress ? nativeAddress.candidates() : List.of(source);
     }
 
     public void start() {
@@ -231,7 +226,7 @@ public final class CameraSource implements AutoCloseable {
             replaced.abandon();
         }
         CameraAddress source = camera.sources().get(winner.attempt.source());
-        if (candidates(source).size() > 1) {
+        if (source.candidates().size() > 1) {
             found.put(source, winner.attempt.address().protocol());
         }
         told.won(winner.attempt.address(), picture.size());
@@ -354,7 +349,8 @@ public final class CameraSource implements AutoCloseable {
         @Override
         public void onClosed(CameraException cause) {
             cancelBudget();
-            CameraException why = overBudget ? tooSlow(cause) : cause;
+            CameraException why =
+                    overBudget ? CameraException.tooSlow(attempt.address(), PICTURES_TO_WIN, budget, cause) : cause;
             meters.countEnd(why.kind());
             if (abandoned) {
                 return;
@@ -387,12 +383,6 @@ public final class CameraSource implements AutoCloseable {
         private void giveUp() {
             overBudget = true;
             end();
-        }
-
-        private CameraException tooSlow(CameraException cause) {
-            String message = attempt.address().endpoint() + ": no " + PICTURES_TO_WIN + " pictures within "
-                    + budget.toMillis() + " ms";
-            return new CameraException(Kind.SILENT, message, cause);
         }
 
         private void cancelBudget() {

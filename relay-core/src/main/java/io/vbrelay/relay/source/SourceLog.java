@@ -116,8 +116,7 @@ final class SourceLog {
     }
 
     private static String transcript(CameraException cause) {
-        // An attempt that we ended for want of pictures has its transcript in the cause.
-        String said = cause.getCause() instanceof CameraException ended ? ended.transcript() : cause.transcript();
+        String said = cause.transcript();
         return said == null ? "" : System.lineSeparator() + said;
     }
 }

@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Turns a camera's frames into pictures for its renditions: decodes each frame at most once, and only if an encoder will use
- * it; scales it once per size. While the camera is away it draws the placeholder instead, once a second.
+ * it; scales it once per size. While the camera is away, or sends nothing that can be decoded, it draws the placeholder instead,
+ * once a second.
  *
  * <p><b>Threads.</b> Its own, which owns every native object here. Closing or waking its mailbox, from any thread, ends its wait.
  */
@@ -66,6 +67,13 @@ public final class Transcoder implements AutoCloseable {
     private boolean complained;
     private @Nullable String toldCoding;
     private long newestNs = System.nanoTime(); // A camera gets its time to connect before the placeholder appears.
+
+    /** Of the newest frame that encoded streams can show; of one that was not tried, since nobody watches, that is supposed. */
+    private long usableNs = newestNs;
+
+    /** Whether the frame tried last could not be decoded. */
+    private boolean unusable;
+
     private long placeholderNs = newestNs - PLACEHOLDER_PERIOD_NS;
 
     /**
@@ -137,14 +145,15 @@ public final class Transcoder implements AutoCloseable {
         if (frame != null) {
             keep(frame);
             transcode(decoder, frame, rendition -> rendition.wants(frame.arrivalNs()));
-        } else if (isAway(nowNs)) {
-            if (isWatched() && nowNs - placeholderNs >= PLACEHOLDER_PERIOD_NS) {
-                placeholderNs = nowNs;
-                showPlaceholder(nowNs);
-            }
-        } else if (newest != null && !newestIsDecoded) {
+        } else if (!isOld(usableNs, nowNs) && newest != null && !newestIsDecoded) {
             // Somebody came: what is there serves, without waiting for the next one.
             transcode(decoder, newest, rendition -> rendition.run() == null);
+        }
+        // Also while frames come that nobody can decode: a stream must not fall silent.
+        boolean isDue = nowNs - placeholderNs >= PLACEHOLDER_PERIOD_NS;
+        if ((frame == null || unusable) && isOld(usableNs, nowNs) && isWatched() && isDue) {
+            placeholderNs = nowNs;
+            showPlaceholder(nowNs);
         }
     }
 
@@ -152,12 +161,12 @@ public final class Transcoder implements AutoCloseable {
         if (!isWatched()) {
             return IDLE_NS; // Viewers and frames end the wait.
         }
-        long awayNs = newestNs + output.holdFor().toNanos();
+        long awayNs = usableNs + output.holdFor().toNanos();
         return Math.max(awayNs, placeholderNs + PLACEHOLDER_PERIOD_NS) - nowNs;
     }
 
-    private boolean isAway(long nowNs) {
-        return nowNs - newestNs >= output.holdFor().toNanos();
+    private boolean isOld(long arrivalNs, long nowNs) {
+        return nowNs - arrivalNs >= output.holdFor().toNanos();
     }
 
     private boolean isWatched() {
@@ -170,17 +179,23 @@ public final class Transcoder implements AutoCloseable {
         }
         newest = frame;
         newestNs = frame.arrivalNs();
+        if (!unusable) {
+            usableNs = newestNs;
+        }
         newestIsDecoded = false;
     }
 
     private void transcode(JpegDecoder decoder, JpegFrame frame, Predicate<Rendition> wanting) {
-        List<Rendition> wanted =
-                renditions.stream().filter(Rendition::isWatched).filter(wanting).collect(Collectors.toList());
+        List<Rendition> watched =
+                renditions.stream().filter(Rendition::isWatched).collect(Collectors.toList());
+        unusable &= !watched.isEmpty();
+        List<Rendition> wanted = watched.stream().filter(wanting).collect(Collectors.toList());
         if (wanted.isEmpty()) {
             return;
         }
         newestIsDecoded = true;
         if (frame.rareCoding() != null) {
+            unusable = true;
             passOver(frame.rareCoding());
             return;
         }
@@ -190,7 +205,10 @@ public final class Transcoder implements AutoCloseable {
             decoded = decoder.decode(frame);
             decodeTimer.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
             complained = false;
+            unusable = false;
+            usableNs = frame.arrivalNs();
         } catch (FfmpegException e) {
+            unusable = true;
             undecodable.increment();
             if (!complained) {
                 complained = true;
@@ -226,7 +244,7 @@ public final class Transcoder implements AutoCloseable {
 
     private void showPlaceholder(long nowNs) {
         Instant now = Instant.now();
-        Instant last = newest == null ? null : now.minusNanos(nowNs - newestNs);
+        Instant last = newest == null ? null : now.minusNanos(nowNs - usableNs);
         List<String> lines = outage.lines(last, now);
         List<Rendition> watched =
                 renditions.stream().filter(Rendition::isWatched).collect(Collectors.toList());
@@ -234,7 +252,7 @@ public final class Transcoder implements AutoCloseable {
             for (PictureSize size : start(watched)) {
                 offer(watched, size, Placeholder.draw(size, lines, nowNs));
             }
-            if (mjpeg.viewerCount() > 0) {
+            if (mjpeg.viewerCount() > 0 && isOld(newestNs, nowNs)) {
                 Picture picture = Placeholder.draw(nextSize(), lines, nowNs);
                 try {
                     publishJpeg(picture, now);
@@ -282,7 +300,7 @@ public final class Transcoder implements AutoCloseable {
         picture.release();
     }
 
-    /** The size of an encoder that is started now: as configured, else as the camera's, made even. */
+    /** The size of an encoder that is started now: as configured, else as the camera's, made even and large enough to be encoded. */
     private PictureSize nextSize() {
         PictureSize size = output.size();
         if (size == null) {
@@ -291,7 +309,9 @@ public final class Transcoder implements AutoCloseable {
         if (size == null) {
             size = UNKNOWN_SIZE;
         }
-        return new PictureSize(Math.max(2, size.width() & ~1), Math.max(2, size.height() & ~1));
+        return new PictureSize(
+                Math.max(OutputConfig.MIN_SIDE, size.width() & ~1),
+                Math.max(OutputConfig.MIN_SIDE, size.height() & ~1));
     }
 
     private Scaler scaler(PictureSize size) {
