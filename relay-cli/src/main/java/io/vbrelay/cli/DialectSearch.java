@@ -1,5 +1,8 @@
 package io.vbrelay.cli;
 
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraException;
@@ -7,6 +10,7 @@ import io.vbrelay.camera.CameraSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Blocks; used by one thread.
  */
 final class DialectSearch {
-    /** What one of several candidates has for its two pictures. */
+    /** What one of several candidates has for its two pictures, from its connection on. */
     private static final Duration BUDGET = Duration.ofSeconds(4);
 
     /** What a candidate has that is the only one, beside the read timeout: more than the client's other phases take. */
@@ -56,7 +60,9 @@ final class DialectSearch {
             if (!failures.isEmpty()) {
                 pause();
             }
-            ClientSession session = new ClientSession(loop, candidate, settings, null);
+            CompletableFuture<Void> connected = new CompletableFuture<>();
+            ClientSession session = new ClientSession(loop, candidate, settings, () -> announcing(connected));
+            CompletableFuture.anyOf(connected, session.closed()).join();
             Duration budget = budget(candidates.size());
             if (session.hasPicturesWithin(budget)) {
                 return session;
@@ -69,6 +75,17 @@ final class DialectSearch {
             failures.add(new Failure(candidate, cause));
         }
         return null;
+    }
+
+    /** The budget counts from the connection on: a host that does not answer is not one that is silent. */
+    private static ChannelHandler announcing(CompletableFuture<Void> connected) {
+        return new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelActive(ChannelHandlerContext ctx) {
+                connected.complete(null);
+                ctx.fireChannelActive();
+            }
+        };
     }
 
     /** Before the next connection, since a small camera must not be hammered. */
