@@ -286,11 +286,28 @@ class PtzTest {
     @Test
     void formOfSomeWebPageMovesNothing() throws Exception {
         String body = "{\"move\":{\"pan\":20}}";
-        String answer = exchange("POST /api/v1/cameras/cam/ptz HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
-                + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+        String answer =
+                exchange("POST /api/v1/cameras/cam/ptz HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+                        + "Content-Length: " + body.length() + "\r\n\r\n" + body);
 
         assertThat(answer).startsWith("HTTP/1.1 415 ");
         assertThat(answer.split("HTTP/1.1", -1)).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Host: evil.example:8090",
+                "Host: 127.0.0.1.evil.example",
+                "Host: localhost:8090\r\nOrigin: http://evil.example",
+                "Host: 127.0.0.1:8090\r\nOrigin: null"
+            })
+    void pageWhoseNameWasMadeToMeanThisMachineMovesNothing(String headers) throws Exception {
+        String body = "{\"move\":{\"pan\":20}}";
+        String answer = exchange("POST /api/v1/cameras/cam/ptz HTTP/1.1\r\n" + headers
+                + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+
+        assertThat(answer).startsWith("HTTP/1.1 403 ").contains("Host: expected");
     }
 
     @Test

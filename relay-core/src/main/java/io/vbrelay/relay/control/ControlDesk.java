@@ -52,6 +52,9 @@ public final class ControlDesk implements AutoCloseable {
     /** A camera's own presets and range change seldom. */
     private static final long REFRESH_NS = TimeUnit.MINUTES.toNanos(1);
 
+    /** How long a camera that did not answer is left alone, however many look; ours. */
+    private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(10);
+
     private static final Logger log = LoggerFactory.getLogger(ControlDesk.class);
 
     private final String camera;
@@ -75,6 +78,7 @@ public final class ControlDesk implements AutoCloseable {
     private Map<String, PtzPosition> cameraPresets = Map.of();
     private @Nullable CompletableFuture<?> asking;
     private @Nullable CompletableFuture<?> refreshing;
+    private long askedNs;
     private long refreshedNs;
 
     /**
@@ -317,14 +321,16 @@ public final class ControlDesk implements AutoCloseable {
             position = new PtzPosition(header.panDegrees(), header.tiltDegrees(), header.zoomDegrees());
             return CompletableFuture.completedFuture(null);
         }
-        if (asking == null || asking.isDone()) {
+        boolean leftAlone = position == null && nowNs() - askedNs < RETRY_NS;
+        if (asking == null || (asking.isDone() && !leftAlone)) {
+            askedNs = nowNs();
             asking = control.position().handle((now, thrown) -> position = now).toCompletableFuture();
         }
         return asking;
     }
 
     private CompletableFuture<?> askRest() {
-        boolean stale = range == null || nowNs() - refreshedNs > REFRESH_NS;
+        boolean stale = nowNs() - refreshedNs > (range == null ? RETRY_NS : REFRESH_NS);
         if (refreshing == null || (refreshing.isDone() && stale)) {
             refreshedNs = nowNs();
             refreshing = CompletableFuture.allOf(

@@ -2,6 +2,8 @@ package io.vbrelay.relay.http;
 
 import static io.netty.handler.codec.http.HttpHeaderNames.ALLOW;
 import static io.netty.handler.codec.http.HttpHeaderNames.CONNECTION;
+import static io.netty.handler.codec.http.HttpHeaderNames.HOST;
+import static io.netty.handler.codec.http.HttpHeaderNames.ORIGIN;
 import static io.netty.handler.codec.http.HttpHeaderNames.RETRY_AFTER;
 
 import io.netty.channel.ChannelHandlerContext;
@@ -18,6 +20,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.vbrelay.camera.control.PtzPosition;
 import io.vbrelay.relay.control.ControlDesk;
@@ -119,6 +122,12 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
                     OPERATOR + ": expected 1 to 64 letters, digits, '-', '_'");
         } else if (post && !RequestHandler.isLoopback(ctx.channel())) {
             refuse(ctx, begun, HttpResponseStatus.FORBIDDEN, "cameras are moved from this machine only");
+        } else if (post && !isMeantForThisMachine(begun)) {
+            refuse(
+                    ctx,
+                    begun,
+                    HttpResponseStatus.FORBIDDEN,
+                    "Host: expected localhost or an IP address, and an Origin that is the same, if any");
         } else if (post && !isJson(begun)) {
             // A form of some web page cannot send this type, so none moves a camera behind its reader's back.
             refuse(ctx, begun, HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type: expected application/json");
@@ -127,6 +136,20 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
         } else if (HttpUtil.is100ContinueExpected(begun)) {
             ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
         }
+    }
+
+    /**
+     * Whether no web page of another name is behind it: a browser believes that such a page's name means this machine, if that
+     * name's own DNS says so, and lets the page ask here what it wants.
+     */
+    private static boolean isMeantForThisMachine(HttpRequest request) {
+        String host = request.headers().get(HOST, "localhost");
+        String origin = request.headers().get(ORIGIN);
+        String name = host.replaceFirst(":\\d{1,5}$", "");
+        boolean here = name.equalsIgnoreCase("localhost")
+                || NetUtil.isValidIpV4Address(name)
+                || (name.startsWith("[") && NetUtil.isValidIpV6Address(name));
+        return here && (origin == null || origin.endsWith("://" + host));
     }
 
     private static boolean isJson(HttpRequest request) {
