@@ -26,6 +26,11 @@ final class Seen<T> {
         return items.size();
     }
 
+    /** Forgets what has been seen, so that a long test does not keep it. */
+    synchronized void clear() {
+        items.clear();
+    }
+
     /** Waits until so many have been seen in all. */
     synchronized void awaitCount(int count) throws InterruptedException {
         awaitCount(count, count + " of them");
