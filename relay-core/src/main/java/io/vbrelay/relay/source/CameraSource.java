@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * thread.
  */
 public final class CameraSource implements AutoCloseable {
-    /** An attempt has won when it has delivered so many (camera-protocol-spec, section 1). */
+    /** One of several attempts has won when it has delivered so many (camera-protocol-spec, section 1). */
     private static final int PICTURES_TO_WIN = 2;
 
     /** From the connection on, one of several candidates must win within this (camera-protocol-spec, section 1). */
@@ -60,6 +60,8 @@ public final class CameraSource implements AutoCloseable {
     private final FoundDialects found;
     private final long stallNs;
     private final Duration budget;
+    /** With nothing else to try, one shows that the camera is there. */
+    private final int picturesToWin;
 
     private final CompletableFuture<Void> firstPicture = new CompletableFuture<>();
 
@@ -117,6 +119,8 @@ public final class CameraSource implements AutoCloseable {
         budget = threePeriods.compareTo(BUDGET) > 0 ? threePeriods : BUDGET;
         told = new SourceLog(camera.name());
         List<CameraAddress> sources = camera.sources();
+        boolean alone = sources.size() == 1 && sources.get(0).candidates().size() == 1;
+        picturesToWin = alone ? 1 : PICTURES_TO_WIN;
         chooser = new SourceChooser(
                 sources.stream().map(CameraAddress::candidates).toList(), firstReturn, new Random()::nextDouble);
         for (int i = 0; i < sources.size(); i++) {
@@ -330,7 +334,7 @@ public final class CameraSource implements AutoCloseable {
             if (pictures == 1) {
                 meters.connections().increment();
             }
-            if (pictures == PICTURES_TO_WIN) {
+            if (pictures == picturesToWin) {
                 cancelBudget();
                 win(this, frame);
             }
@@ -350,7 +354,7 @@ public final class CameraSource implements AutoCloseable {
         public void onClosed(CameraException cause) {
             cancelBudget();
             CameraException why =
-                    overBudget ? CameraException.tooSlow(attempt.address(), PICTURES_TO_WIN, budget, cause) : cause;
+                    overBudget ? CameraException.tooSlow(attempt.address(), picturesToWin, budget, cause) : cause;
             meters.countEnd(why.kind());
             if (abandoned) {
                 return;
@@ -372,7 +376,7 @@ public final class CameraSource implements AutoCloseable {
             return new ChannelInboundHandlerAdapter() {
                 @Override
                 public void channelActive(ChannelHandlerContext ctx) {
-                    if (budgetEnd == null && pictures < PICTURES_TO_WIN) {
+                    if (budgetEnd == null && pictures < picturesToWin) {
                         budgetEnd = eventLoop.schedule(Session.this::giveUp, budget.toNanos(), TimeUnit.NANOSECONDS);
                     }
                     ctx.fireChannelActive();
