@@ -54,9 +54,9 @@ public class FramingBenchmark {
         options.include(Reading.class.getName().replace('$', '.'))
                 .addProfiler(GCProfiler.class)
                 .forks(1)
-                .warmupIterations(5)
+                .warmupIterations(3)
                 .warmupTime(TimeValue.seconds(1))
-                .measurementIterations(10)
+                .measurementIterations(5)
                 .measurementTime(TimeValue.seconds(1))
                 // The program's own heap and allocator, and threads like its event loops'.
                 .jvmArgs(
