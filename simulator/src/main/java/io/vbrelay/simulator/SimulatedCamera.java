@@ -69,7 +69,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SimulatedCamera implements AutoCloseable {
     /** How long {@link #close} waits for the event loop and for recordings, each. */
-    private static final long CLOSE_TIMEOUT_MS = 400;
+    private static final long CLOSE_TIMEOUT_MS = 2000;
 
     /** On all ports together; each port's own limits are lower, where it has any. One more is closed. */
     static final int MAX_CONNECTIONS = 1000;
@@ -242,7 +242,7 @@ public final class SimulatedCamera implements AutoCloseable {
         onLoop(() -> faults.inject(List.of(rules)));
     }
 
-    /** Closes the port and every connection, within a second. A new camera can have the port at once. */
+    /** Closes the ports and every connection, at once unless the machine is busy. A new camera can have the ports then. */
     @Override
     public void close() {
         scene.close();
