@@ -5,7 +5,8 @@ import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.CameraConfig;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Limits;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.stream.Format;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,8 +29,14 @@ final class RelayOptions {
             names = "--fps",
             paramLabel = "N",
             defaultValue = "6",
-            description = "Pictures a second, asked of the camera and sent to viewers (default: ${DEFAULT-VALUE}).")
+            description = "Pictures a second, sent to viewers and asked of the camera (default: ${DEFAULT-VALUE}).")
     private double fps;
+
+    @Option(
+            names = "--camera-fps",
+            paramLabel = "N",
+            description = "Pictures a second, asked of the camera (default: those of the fastest profile).")
+    private @Nullable Double cameraFps;
 
     @Option(
             names = "--bitrate",
@@ -51,6 +59,54 @@ final class RelayOptions {
     private Duration gop = Duration.ZERO;
 
     @Option(
+            names = "--qmin",
+            paramLabel = "N",
+            description = "Finest quantiser, 1 to 31 as ffserver's VideoQMin (default: the encoder's).")
+    private @Nullable Integer qmin;
+
+    @Option(
+            names = "--qmax",
+            paramLabel = "N",
+            description = "Coarsest quantiser, 1 to 31 as ffserver's VideoQMax (default: the encoder's).")
+    private @Nullable Integer qmax;
+
+    @Option(
+            names = "--flv",
+            paramLabel = "ENCODER",
+            split = ",",
+            defaultValue = "h264",
+            description =
+                    "What FLV carries: h264, flv1, or FFmpeg's name of an encoder; of several the first that can be opened"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private List<String> flv = List.of();
+
+    @Option(
+            names = "--webm",
+            paramLabel = "ENCODER",
+            split = ",",
+            defaultValue = "vp8",
+            description =
+                    "What WebM carries: vp8, vp9, av1, or FFmpeg's name of an encoder (default: ${DEFAULT-VALUE}).")
+    private List<String> webm = List.of();
+
+    @Option(
+            names = "--mp4",
+            paramLabel = "ENCODER",
+            split = ",",
+            defaultValue = "h264",
+            description =
+                    "What MP4 carries: h264, vp9, av1, or FFmpeg's name of an encoder (default: ${DEFAULT-VALUE}).")
+    private List<String> mp4 = List.of();
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME [KEY=VALUE]...",
+            description =
+                    "One more way to encode, picked by ?profile=NAME, such as 'low fps=4 bitrate=150k size=160x120'; keys are fps,"
+                            + " bitrate, size, gop, qmin, qmax, flv, webm, mp4, and what is not given is as above; repeatable.")
+    private List<String> profiles = new ArrayList<>();
+
+    @Option(
             names = "--outputs",
             paramLabel = "LIST",
             split = ",",
@@ -61,9 +117,31 @@ final class RelayOptions {
     @Option(
             names = "--max-viewers",
             paramLabel = "N",
-            defaultValue = "" + RelayConfig.DEFAULT_MAX_VIEWERS,
+            defaultValue = "1000",
             description = "Viewers at once, of all cameras; more get 503 (default: ${DEFAULT-VALUE}).")
     private int maxViewers;
+
+    @Option(
+            names = "--max-encoders",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Encoders at once, of all cameras; who needs one more gets 503 (default: ${DEFAULT-VALUE}).")
+    private int maxEncoders;
+
+    @Option(
+            names = "--history",
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            description = "How far back ?buffer=SECONDS can begin (default: ${DEFAULT-VALUE}).")
+    private Duration history = Duration.ZERO;
+
+    @Option(
+            names = "--hold-for",
+            paramLabel = "TIME",
+            defaultValue = "2s",
+            description = "How long the last picture stands for a camera that is late, before the placeholder does"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private Duration holdFor = CameraConfig.DEFAULT_HOLD;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec = CommandSpec.create();
@@ -97,18 +175,47 @@ final class RelayOptions {
             CameraOptions cameraOptions,
             @Nullable Path stateDirectory)
             throws IOException {
-        OutputConfig output = new OutputConfig(fps, bitrate.bitsPerSecond(), size, gop, OutputConfig.DEFAULT.holdFor());
+        List<Profile> all = profiles();
+        double asked = cameraFps != null
+                ? cameraFps
+                : all.stream().mapToDouble(Profile::fps).max().orElse(fps);
         Set<Format> formats = outputs.isEmpty() ? EnumSet.noneOf(Format.class) : EnumSet.copyOf(outputs);
-        CameraSettings settings = cameraOptions.settings(fps, size);
+        CameraSettings settings = cameraOptions.settings(asked, size);
         List<CameraConfig> configs = new ArrayList<>();
         for (NamedCamera camera : cameras) {
             List<CameraAddress> sources = new ArrayList<>();
             for (CameraArgument source : camera.sources()) {
-                sources.add(local.open(source, fps));
+                sources.add(local.open(source, asked));
             }
             configs.add(new CameraConfig(
-                    camera.name(), sources, fps, size, settings.readTimeout(), settings.partialFrames()));
+                    camera.name(),
+                    sources,
+                    asked,
+                    size,
+                    settings.readTimeout(),
+                    settings.partialFrames(),
+                    holdFor,
+                    null));
         }
-        return new RelayConfig(listen, configs, output, formats, maxViewers, stateDirectory);
+        return new RelayConfig(
+                listen, configs, all, formats, new Limits(maxViewers, maxEncoders), history, stateDirectory);
+    }
+
+    /** The one that the flags describe comes first. */
+    private List<Profile> profiles() {
+        Map<Format, List<String>> encoders = Map.of(Format.FLV, flv, Format.WEBM, webm, Format.MP4, mp4);
+        Profile first = new Profile(
+                Profile.DEFAULT_NAME,
+                fps,
+                bitrate.bitsPerSecond(),
+                size,
+                gop,
+                ProfileFlag.quantisers(qmin, qmax),
+                encoders);
+        List<Profile> all = new ArrayList<>(List.of(first));
+        for (String text : profiles) {
+            ProfileFlag.parse(text).forEach(flag -> all.add(flag.over(first)));
+        }
+        return all;
     }
 }

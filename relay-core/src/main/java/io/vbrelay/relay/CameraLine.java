@@ -12,10 +12,12 @@ import io.vbrelay.camera.VbHeader;
 import io.vbrelay.camera.control.CameraControl;
 import io.vbrelay.camera.control.PtzRange;
 import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.control.ControlDesk;
 import io.vbrelay.relay.control.Outcome;
 import io.vbrelay.relay.http.ServedCamera;
+import io.vbrelay.relay.http.ServedStream;
 import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.source.CameraSource;
 import io.vbrelay.relay.source.CameraState;
@@ -26,15 +28,17 @@ import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.stream.StreamMeters;
 import io.vbrelay.relay.stream.ViewerLimits;
+import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.Rendition;
 import io.vbrelay.relay.transcode.Transcoder;
-import io.vbrelay.relay.transcode.ffmpeg.Codec;
+import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -42,47 +46,53 @@ import org.jspecify.annotations.Nullable;
  * One camera's way through the relay, from its source to its viewers:
  *
  * <pre>
- *   source ─► mailbox ─► transcoder ─► H.264 rendition ─► FLV, MP4 broadcasts
+ *   source ─► mailbox ─► transcoder ─► H.264 rendition ─► FLV, MP4 broadcasts    of each profile
  *      │                     ├───────► VP8 rendition ───► WebM broadcast
  *      │                     └─(placeholder)─┐
  *      └───────────────────────────────────► MJPEG broadcast
  * </pre>
  */
 final class CameraLine {
-    /** Which containers an encoder feeds. */
-    private static final Map<Codec, Set<Format>> CONTAINERS =
-            Map.of(Codec.H264, Set.of(Format.FLV, Format.MP4), Codec.VP8, Set.of(Format.WEBM));
+    /** What encoders feed. */
+    static final List<Format> CONTAINERS = List.of(Format.FLV, Format.WEBM, Format.MP4);
+
+    /** The value of the {@code profile} tag of what is not encoded. */
+    private static final String NO_PROFILE = "camera";
 
     private final CameraConfig camera;
     private final RelayConfig config;
     private final MeterRegistry registry;
     private final Mailbox<JpegFrame> frames;
-    private final Map<Format, Broadcast> broadcasts = new EnumMap<>(Format.class);
+    private final Broadcast mjpeg;
+    private final List<Broadcast> encoded = new ArrayList<>();
+    private final List<Rendition> renditions = new ArrayList<>();
+    private final Map<String, Map<Format, ServedStream>> streams = new LinkedHashMap<>();
     private final Transcoder transcoder;
     private final CameraSource source;
     private final @Nullable ControlDesk control;
 
+    /** @param encoders by the profile's name; their containers are those that are served */
     CameraLine(
-            CameraConfig camera, RelayConfig config, EventLoop eventLoop, FoundDialects found, MeterRegistry registry) {
+            CameraConfig camera,
+            RelayConfig config,
+            Map<String, Map<Format, EncoderChoice>> encoders,
+            EncoderLimit encoderLimit,
+            EventLoop eventLoop,
+            FoundDialects found,
+            MeterRegistry registry) {
         this.camera = camera;
         this.config = config;
         this.registry = registry;
         frames = new Mailbox<>(dropped("decoder_busy"));
-        Broadcast mjpeg = broadcast(Format.MJPEG);
-        broadcasts.put(Format.MJPEG, mjpeg);
-        source = new CameraSource(
-                camera,
-                eventLoop,
-                frames,
-                mjpeg,
-                sourceMeters(),
-                found,
-                config.output().holdFor());
+        mjpeg = broadcast(Format.MJPEG, NO_PROFILE);
+        for (Profile profile : config.profiles()) {
+            addRenditions(profile, encoders.getOrDefault(profile.name(), Map.of()), encoderLimit);
+        }
+        source = new CameraSource(camera, eventLoop, frames, mjpeg, sourceMeters(), found, camera.holdFor());
         transcoder = new Transcoder(
                 camera,
-                config.output(),
                 frames,
-                renditions(),
+                renditions,
                 mjpeg,
                 Meters.DECODE.timer(registry, "camera", camera.name()),
                 dropped("undecodable"),
@@ -137,35 +147,55 @@ final class CameraLine {
         return header;
     }
 
-    private List<Rendition> renditions() {
-        List<Rendition> renditions = new ArrayList<>();
-        CONTAINERS.forEach((codec, formats) -> {
+    /** Containers with the same encoder share it. */
+    private void addRenditions(Profile profile, Map<Format, EncoderChoice> encoders, EncoderLimit limit) {
+        Map<Format, ServedStream> served = new EnumMap<>(Format.class);
+        if (config.formats().contains(Format.MJPEG)) {
+            served.put(Format.MJPEG, new ServedStream(mjpeg, null));
+        }
+        for (EncoderChoice encoder : new LinkedHashSet<>(encoders.values())) {
             Map<Format, Broadcast> containers = new EnumMap<>(Format.class);
-            formats.stream()
-                    .filter(config.formats()::contains)
-                    .forEach(format -> containers.put(format, broadcast(format)));
-            broadcasts.putAll(containers);
-            if (!containers.isEmpty()) {
-                renditions.add(new Rendition(
-                        camera.name(),
-                        codec,
-                        config.output(),
-                        containers,
-                        Meters.ENCODE.timer(registry, "camera", camera.name(), "format", codec.label()),
-                        dropped("encoder_busy"),
-                        Meters.ENCODER_RESTARTS.counter(registry, "camera", camera.name(), "format", codec.label())));
-            }
-        });
-        return renditions;
+            encoders.forEach((format, choice) -> {
+                if (choice.equals(encoder)) {
+                    containers.put(format, broadcast(format, profile.name()));
+                }
+            });
+            Rendition rendition = rendition(profile, encoder, containers, limit);
+            renditions.add(rendition);
+            encoded.addAll(containers.values());
+            containers.forEach((format, broadcast) -> served.put(format, new ServedStream(broadcast, rendition)));
+        }
+        streams.put(profile.name(), served);
     }
 
-    private Broadcast broadcast(Format format) {
-        String[] tags = {"camera", camera.name(), "format", format.label()};
+    private Rendition rendition(
+            Profile profile, EncoderChoice encoder, Map<Format, Broadcast> containers, EncoderLimit limit) {
+        String[] tags = {
+            "camera",
+            camera.name(),
+            "profile",
+            profile.name(),
+            "format",
+            encoder.codec().label()
+        };
+        return new Rendition(
+                camera.name(),
+                profile,
+                encoder,
+                containers,
+                limit,
+                Meters.ENCODE.timer(registry, tags),
+                dropped("encoder_busy"),
+                Meters.ENCODER_RESTARTS.counter(registry, tags));
+    }
+
+    private Broadcast broadcast(Format format, String profile) {
+        String[] tags = {"camera", camera.name(), "profile", profile, "format", format.label()};
         StreamMeters meters = new StreamMeters(
                 Meters.SENT_BYTES.counter(registry, tags),
-                skips(format, "lag"),
-                skips(format, "stall"),
-                skips(format, "loop"),
+                skips("lag", tags),
+                skips("stall", tags),
+                skips("loop", tags),
                 Meters.FRAME_LATENCY.latencyHistogram(registry, tags),
                 Meters.VIEWER_LAG.lagHistogram(registry, tags));
         Broadcast broadcast = new Broadcast(ViewerLimits.DEFAULT, meters, frames::wake);
@@ -173,9 +203,10 @@ final class CameraLine {
         return broadcast;
     }
 
-    private Counter skips(Format format, String reason) {
-        return Meters.VIEWER_SKIPS.counter(
-                registry, "camera", camera.name(), "format", format.label(), "reason", reason);
+    private Counter skips(String reason, String... tags) {
+        List<String> all = new ArrayList<>(List.of(tags));
+        all.addAll(List.of("reason", reason));
+        return Meters.VIEWER_SKIPS.counter(registry, all.toArray(String[]::new));
     }
 
     private Counter dropped(String reason) {
@@ -218,8 +249,6 @@ final class CameraLine {
 
     /** What HTTP serves of it: only the formats configured. */
     ServedCamera served() {
-        Map<Format, Broadcast> streams = new EnumMap<>(broadcasts);
-        streams.keySet().retainAll(config.formats());
         return new ServedCamera(camera.name(), source, streams, config.formats().contains(Format.JPEG), control);
     }
 
@@ -247,6 +276,7 @@ final class CameraLine {
     }
 
     void endBroadcasts() {
-        broadcasts.values().forEach(Broadcast::end);
+        mjpeg.end();
+        encoded.forEach(Broadcast::end);
     }
 }

@@ -6,19 +6,29 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.http.HttpServer;
 import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.source.FoundDialects;
+import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.transcode.EncoderLimit;
+import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
+import io.vbrelay.relay.transcode.ffmpeg.EncoderFinder;
 import io.vbrelay.relay.transcode.ffmpeg.Ffmpeg;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,21 +62,47 @@ public final class Relay implements AutoCloseable {
         cameraLoops = transport.newGroup(1, "cameras");
         viewerLoops = transport.newGroup(Runtime.getRuntime().availableProcessors(), "viewers");
         List<ServedCamera> served = new ArrayList<>();
+        Map<String, Map<Format, EncoderChoice>> encoders = findEncoders(config);
+        EncoderLimit encoderLimit = new EncoderLimit(config.limits().encoders());
         for (CameraConfig camera : config.cameras()) {
-            CameraLine line = new CameraLine(camera, config, cameraLoops.next(), found, registry);
+            CameraLine line =
+                    new CameraLine(camera, config, encoders, encoderLimit, cameraLoops.next(), found, registry);
             lines.add(line);
             served.add(line.served());
         }
-        Counter rejected = Meters.REJECTED.counter(registry, "reason", "viewers");
+        Map<String, Counter> rejected = Stream.of("viewers", "encoders")
+                .collect(Collectors.toMap(limit -> limit, limit -> Meters.REJECTED.counter(registry, "reason", limit)));
         try {
             http = new HttpServer(
-                    transport, viewerLoops, config.listen(), served, config.maxViewers(), rejected, registry);
+                    transport,
+                    viewerLoops,
+                    config.listen(),
+                    served,
+                    config.limits().viewers(),
+                    rejected,
+                    registry);
         } catch (IOException e) {
             shutDownLoops();
             throw e;
         }
         log.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
         lines.forEach(CameraLine::start);
+    }
+
+    /** By the profile's name. Tried once for all cameras. */
+    private static Map<String, Map<Format, EncoderChoice>> findEncoders(RelayConfig config) {
+        EncoderFinder finder = new EncoderFinder();
+        Map<String, Map<Format, EncoderChoice>> found = new HashMap<>();
+        for (Profile profile : config.profiles()) {
+            Map<Format, EncoderChoice> ofProfile = new EnumMap<>(Format.class);
+            for (Format container : CameraLine.CONTAINERS) {
+                if (config.formats().contains(container)) {
+                    ofProfile.put(container, finder.find(container, profile.encoders(container)));
+                }
+            }
+            found.put(profile.name(), ofProfile);
+        }
+        return found;
     }
 
     private static String loadFfmpeg() throws IOException {

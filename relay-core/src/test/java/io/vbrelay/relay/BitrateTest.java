@@ -48,7 +48,7 @@ class BitrateTest {
         ExecutorService probes = Executors.newFixedThreadPool(ENCODED.size());
         try (SimulatedCamera camera = SimulatedCamera.start(
                         SimulatorSettings.DEFAULTS.withPort(0).withChart(NOISY));
-                TestRelay relay = new TestRelay(TestRelay.output(FPS, BITS_PER_SECOND), camera.address())) {
+                TestRelay relay = new TestRelay(TestRelay.profile(FPS, BITS_PER_SECOND), camera.address())) {
             Map<Format, Future<Measured>> measured = new LinkedHashMap<>();
             for (Format format : ENCODED) {
                 measured.put(format, probes.submit(() -> measure(relay.url(format))));

@@ -9,7 +9,7 @@ import io.vbrelay.camera.CameraException.Kind;
 import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.Repair;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.Fault;
@@ -130,7 +130,7 @@ class CameraFaultTest {
         SimulatorSettings faulty =
                 SimulatorSettings.DEFAULTS.withPort(0).withChart(CHART).withFaults(FaultRule.always(fault));
         try (SimulatedCamera camera = SimulatedCamera.start(faulty, sent::add);
-                TestRelay relay = new TestRelay(OutputConfig.DEFAULT, READ_TIMEOUT, List.of(camera.address()));
+                TestRelay relay = new TestRelay(Profile.DEFAULT, READ_TIMEOUT, List.of(camera.address()));
                 TestViewer viewer = relay.watch(Format.MJPEG);
                 TestViewer encoded = relay.watch(Format.FLV)) {
             if (expected.isEmpty()) {
@@ -164,7 +164,7 @@ class CameraFaultTest {
                 .withFaults(mixture(new Random(seed)));
         try (SimulatedCamera camera = SimulatedCamera.start(faulty, sent::add);
                 TestRelay relay =
-                        new TestRelay(TestRelay.output(MIXED_FPS, 500_000), READ_TIMEOUT, List.of(camera.address()));
+                        new TestRelay(TestRelay.profile(MIXED_FPS, 500_000), READ_TIMEOUT, List.of(camera.address()));
                 HangWatch hangs = new HangWatch(camera);
                 TestViewer viewer = relay.watch(Format.MJPEG)) {
             sent.awaitCount(ROOM_TO_BEGIN * (ENDING.size() + 1));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
@@ -31,7 +31,7 @@ class CrowdTest {
     void twoHundredViewersCostOneConnectionOneDecodeAndOneEncodePerCodec() throws Exception {
         try (SimulatedCamera camera = SimulatedCamera.start(
                         SimulatorSettings.DEFAULTS.withPort(0).withChart(CHART));
-                TestRelay relay = new TestRelay(OutputConfig.DEFAULT, camera.address())) {
+                TestRelay relay = new TestRelay(Profile.DEFAULT, camera.address())) {
             List<TestViewer> crowd = new ArrayList<>();
             for (Format format : TestRelay.streams()) {
                 crowd.add(relay.watch(format));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
@@ -29,7 +29,7 @@ class JoinTest {
     /** Spreads the joins over more than a group of pictures, at another place of the frame period each. */
     private static final long MS_BETWEEN_JOINS = 61;
 
-    private static final long PERIOD_MS = Math.round(1000 / OutputConfig.DEFAULT.fps());
+    private static final long PERIOD_MS = Math.round(1000 / Profile.DEFAULT.fps());
 
     private static SimulatedCamera camera;
     private static TestRelay relay;
@@ -38,7 +38,7 @@ class JoinTest {
     static void start() throws Exception {
         ChartSettings chart = ChartSettings.DEFAULTS.withSize(new PictureSize(320, 240));
         camera = SimulatedCamera.start(SimulatorSettings.DEFAULTS.withPort(0).withChart(chart));
-        relay = new TestRelay(OutputConfig.DEFAULT, camera.address());
+        relay = new TestRelay(Profile.DEFAULT, camera.address());
         for (Format format : TestRelay.streams()) {
             relay.watch(format).pictures().awaitCount(1); // So that all others join mid-way.
         }

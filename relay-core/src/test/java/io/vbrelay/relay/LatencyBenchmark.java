@@ -10,7 +10,8 @@ import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.relay.config.CameraConfig;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Limits;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.stream.Format;
@@ -26,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
@@ -70,10 +72,18 @@ class LatencyBenchmark {
         return new RelayConfig(
                 InetSocketAddress.createUnresolved("127.0.0.1", 0),
                 List.of(new CameraConfig(
-                        "cam", List.of(address), FPS, null, CameraSettings.DEFAULT_READ_TIMEOUT, PartialFrames.DROP)),
-                new OutputConfig(FPS, 500_000, null, Duration.ofSeconds(2), Duration.ofSeconds(2)),
+                        "cam",
+                        List.of(address),
+                        FPS,
+                        null,
+                        CameraSettings.DEFAULT_READ_TIMEOUT,
+                        PartialFrames.DROP,
+                        CameraConfig.DEFAULT_HOLD,
+                        null)),
+                List.of(new Profile(Profile.DEFAULT_NAME, FPS, 500_000, null, Duration.ofSeconds(2), null, Map.of())),
                 EnumSet.allOf(Format.class),
-                10,
+                Limits.DEFAULT,
+                Duration.ZERO,
                 null);
     }
 

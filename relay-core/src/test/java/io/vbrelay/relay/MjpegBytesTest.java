@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.JpegShape;
@@ -47,7 +47,7 @@ class MjpegBytesTest {
         Seen<Picture> sent = new Seen<>();
         try (SimulatedCamera camera = SimulatedCamera.start(
                         SimulatorSettings.DEFAULTS.withPort(0).withChart(chart), sent::add);
-                TestRelay relay = new TestRelay(OutputConfig.DEFAULT, camera.address());
+                TestRelay relay = new TestRelay(Profile.DEFAULT, camera.address());
                 TestViewer viewer = relay.watch(Format.MJPEG)) {
             viewer.pictures().awaitCount(8);
 

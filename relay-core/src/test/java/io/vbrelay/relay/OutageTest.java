@@ -42,7 +42,7 @@ class OutageTest {
     @BeforeEach
     void watchEverything() throws Exception {
         camera = SimulatedCamera.start(CAMERA);
-        relay = new TestRelay(TestRelay.output(FPS, 500_000), camera.address());
+        relay = new TestRelay(TestRelay.profile(FPS, 500_000), camera.address());
         for (Format format : TestRelay.streams()) {
             viewers.add(relay.watch(format));
         }

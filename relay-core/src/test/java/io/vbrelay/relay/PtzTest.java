@@ -11,7 +11,8 @@ import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.config.CameraConfig;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Limits;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.CameraModel;
@@ -31,6 +32,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -82,9 +84,10 @@ class PtzTest {
         return new Relay(new RelayConfig(
                 InetSocketAddress.createUnresolved("127.0.0.1", 0),
                 List.of(config("cam", cam), config("web", web), config("fixed", "tcp://127.0.0.1:1")),
-                OutputConfig.DEFAULT,
+                List.of(Profile.DEFAULT),
                 Set.of(Format.MJPEG, Format.JPEG),
-                10,
+                Limits.DEFAULT,
+                Duration.ZERO,
                 null));
     }
 
@@ -95,7 +98,9 @@ class PtzTest {
                 30,
                 null,
                 CameraSettings.DEFAULT_READ_TIMEOUT,
-                PartialFrames.DROP);
+                PartialFrames.DROP,
+                CameraConfig.DEFAULT_HOLD,
+                null);
     }
 
     @AfterEach

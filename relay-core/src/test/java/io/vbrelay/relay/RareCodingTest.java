@@ -7,7 +7,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.netty.util.LeakPresenceDetector;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.config.Limits;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.transcode.Transcoder;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,14 +50,15 @@ class RareCodingTest {
 
     @Test
     void arithmeticPicturesReachMjpegViewersOthersSeeThePlaceholderAndTheyAreCountedAndNamedOnce() throws Exception {
-        OutputConfig hasty = new OutputConfig(6, 500_000, null, Duration.ofSeconds(2), Duration.ZERO);
         told.start();
         logger.addAppender(told);
         logger.setAdditive(false);
         try (ServerSocket camera = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             Thread server = new Thread(() -> serve(camera), "camera");
             server.start();
-            try (TestRelay relay = new TestRelay(hasty, (InetSocketAddress) camera.getLocalSocketAddress());
+            CameraConfig hasty =
+                    TestRelay.camera("cam", (InetSocketAddress) camera.getLocalSocketAddress(), Duration.ZERO, null);
+            try (TestRelay relay = new TestRelay(List.of(Profile.DEFAULT), Limits.DEFAULT, List.of(hasty));
                     TestViewer mjpeg = relay.watch(Format.MJPEG);
                     TestViewer flv = relay.watch(Format.FLV)) {
                 mjpeg.pictures().awaitCount(3);

@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.Fault;
 import io.vbrelay.simulator.FaultRule;
@@ -81,7 +81,7 @@ class SoakTest {
         List<TestViewer> viewers = new ArrayList<>();
         try (SimulatedCamera camera = SimulatedCamera.start(settings);
                 TestRelay relay = new TestRelay(
-                        TestRelay.output(15, OutputConfig.DEFAULT.bitsPerSecond()),
+                        TestRelay.profile(15, Profile.DEFAULT.bitsPerSecond()),
                         Duration.ofSeconds(1),
                         List.of(camera.address()))) {
             for (int i = 0; i < VIEWERS_EACH; i++) {

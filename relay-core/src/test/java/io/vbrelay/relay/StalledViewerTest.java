@@ -42,7 +42,7 @@ class StalledViewerTest {
     void stalledViewersDelayNobodyAndAreClosed() throws Exception {
         try (SimulatedCamera camera = SimulatedCamera.start(
                         SimulatorSettings.DEFAULTS.withPort(0).withChart(NOISY));
-                TestRelay relay = new TestRelay(TestRelay.output(FPS, BITS_PER_SECOND), camera.address());
+                TestRelay relay = new TestRelay(TestRelay.profile(FPS, BITS_PER_SECOND), camera.address());
                 TestViewer flv = relay.watch(Format.FLV);
                 TestViewer webm = relay.watch(Format.WEBM)) {
             flv.pictures().awaitCount(1);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartReader;
 import io.vbrelay.simulator.ChartSettings;
@@ -37,7 +37,7 @@ class StreamsTest {
     @BeforeAll
     static void start() throws Exception {
         camera = SimulatedCamera.start(SimulatorSettings.DEFAULTS.withPort(0).withChart(CHART), SENT::add);
-        relay = new TestRelay(OutputConfig.DEFAULT, camera.address());
+        relay = new TestRelay(Profile.DEFAULT, camera.address());
         relay.awaitMetric(frames -> frames > 0, "vbrelay_camera_frames_total");
     }
 

@@ -9,7 +9,8 @@ import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.relay.config.CameraConfig;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Limits;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.stream.Format;
 import java.io.IOException;
@@ -23,11 +24,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoublePredicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A relay of one camera, {@code cam}, or several, {@code cam0} and so on; the viewers before it; and what it counts. */
 final class TestRelay implements AutoCloseable {
@@ -39,27 +42,60 @@ final class TestRelay implements AutoCloseable {
     private final Relay relay;
 
     /** With the contract's read timeout. */
-    TestRelay(OutputConfig output, InetSocketAddress camera) throws IOException {
-        this(output, CameraSettings.DEFAULT_READ_TIMEOUT, List.of(camera));
+    TestRelay(Profile profile, InetSocketAddress camera) throws IOException {
+        this(profile, CameraSettings.DEFAULT_READ_TIMEOUT, List.of(camera));
     }
 
-    TestRelay(OutputConfig output, Duration readTimeout, List<InetSocketAddress> cameras) throws IOException {
+    TestRelay(Profile profile, Duration readTimeout, List<InetSocketAddress> cameras) throws IOException {
+        this(List.of(profile), Limits.DEFAULT, configs(profile, readTimeout, cameras));
+    }
+
+    TestRelay(List<Profile> profiles, Limits limits, List<CameraConfig> cameras) throws IOException {
+        InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
+        relay = new Relay(new RelayConfig(
+                anyPort, cameras, profiles, EnumSet.allOf(Format.class), limits, RelayConfig.DEFAULT_HISTORY, null));
+    }
+
+    private static List<CameraConfig> configs(Profile profile, Duration readTimeout, List<InetSocketAddress> cameras) {
         List<CameraConfig> configs = new ArrayList<>();
         for (InetSocketAddress camera : cameras) {
             String name = cameras.size() == 1 ? "cam" : "cam" + configs.size();
-            CameraAddress address = CameraAddress.parse(
-                    "vbc10://" + camera.getHostString() + ":" + camera.getPort() + "?dialect=canon-native-guest");
-            configs.add(new CameraConfig(name, List.of(address), output.fps(), null, readTimeout, PartialFrames.DROP));
+            configs.add(new CameraConfig(
+                    name,
+                    List.of(address(camera)),
+                    profile.fps(),
+                    null,
+                    readTimeout,
+                    PartialFrames.DROP,
+                    CameraConfig.DEFAULT_HOLD,
+                    null));
         }
-        InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
-        relay = new Relay(new RelayConfig(
-                anyPort, configs, output, EnumSet.allOf(Format.class), RelayConfig.DEFAULT_MAX_VIEWERS, null));
+        return configs;
+    }
+
+    /** A camera asked for the default rate. */
+    static CameraConfig camera(
+            String name, InetSocketAddress address, Duration holdFor, @Nullable Duration idleTimeout) {
+        return new CameraConfig(
+                name,
+                List.of(address(address)),
+                Profile.DEFAULT.fps(),
+                null,
+                CameraSettings.DEFAULT_READ_TIMEOUT,
+                PartialFrames.DROP,
+                holdFor,
+                idleTimeout);
+    }
+
+    private static CameraAddress address(InetSocketAddress camera) {
+        return CameraAddress.parse(
+                "vbc10://" + camera.getHostString() + ":" + camera.getPort() + "?dialect=canon-native-guest");
     }
 
     /** What {@code --fps} and {@code --bitrate} make of the default. */
-    static OutputConfig output(double fps, int bitsPerSecond) {
-        OutputConfig usual = OutputConfig.DEFAULT;
-        return new OutputConfig(fps, bitsPerSecond, usual.size(), usual.gop(), usual.holdFor());
+    static Profile profile(double fps, int bitsPerSecond) {
+        Profile usual = Profile.DEFAULT;
+        return new Profile(usual.name(), fps, bitsPerSecond, usual.size(), usual.gop(), null, Map.of());
     }
 
     /** The formats that are streams. */

@@ -7,7 +7,7 @@ import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.session.Direction;
 import io.vbrelay.camera.session.SessionReader;
 import io.vbrelay.camera.session.SessionRecord;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -57,7 +57,7 @@ class TruncatedSessionTest {
                 .sum();
         try (TruncatingCamera camera = new TruncatingCamera(session, cuts);
                 TestRelay relay = new TestRelay(
-                        OutputConfig.DEFAULT,
+                        Profile.DEFAULT,
                         CameraSettings.DEFAULT_READ_TIMEOUT,
                         Collections.nCopies(CAMERAS, camera.address()))) {
             relay.awaitMetric(ended -> ended >= cuts.size(), "vbrelay_camera_reconnects_total");

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param size asked of it, unless its address names one; null leaves what the camera is set to
  * @param readTimeout silence after which the session is given up
  * @param partialFrames what becomes of a picture that ends too early
+ * @param holdFor how long the last picture stands for a camera that is late, before the placeholder does
+ * @param idleTimeout null keeps the connection up all the time; else it is made for the first viewer, and ended when nobody
+ *     has watched for so long
  */
 public record CameraConfig(
         String name,
@@ -25,7 +28,12 @@ public record CameraConfig(
         double fps,
         @Nullable PictureSize size,
         Duration readTimeout,
-        PartialFrames partialFrames) {
+        PartialFrames partialFrames,
+        Duration holdFor,
+        @Nullable Duration idleTimeout) {
+    /** The longest stall that viewers take for a hiccup. */
+    public static final Duration DEFAULT_HOLD = Duration.ofSeconds(2);
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
     public CameraConfig {
@@ -37,6 +45,20 @@ public record CameraConfig(
             throw new IllegalArgumentException(
                     "cameras: expected a name of 1 to 64 letters, digits, '-' and '_', got '" + name + "'");
         }
+        if (holdFor.isNegative()) {
+            throw new IllegalArgumentException("hold-for: expected 0s or more, got '" + holdFor.toMillis() + "ms'");
+        }
+        if (idleTimeout != null && idleTimeout.isNegative()) {
+            throw new IllegalArgumentException(
+                    "idle-timeout: expected 0s or more, got '" + idleTimeout.toMillis() + "ms'");
+        }
+    }
+
+    /** Never shorter than two periods: a slow camera is not late yet. */
+    @Override
+    public Duration holdFor() {
+        Duration twoPeriods = Duration.ofNanos(Math.round(2e9 / fps));
+        return holdFor.compareTo(twoPeriods) < 0 ? twoPeriods : holdFor;
     }
 
     /** What the camera's client is told; a size in the address it is given goes before the one here. */

@@ -3,9 +3,11 @@ package io.vbrelay.relay.config;
 import io.vbrelay.relay.stream.Format;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,39 +15,51 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen HTTP address; port 0 takes any free port
  * @param cameras in the order of the page; the first is the one that {@code /stream} shows
- * @param output for every camera
+ * @param profiles for every camera; the first is for viewers who name none
  * @param formats what viewers can ask for
- * @param maxViewers of all cameras together; more get 503
+ * @param history how much of each stream is kept for {@code ?buffer=SECONDS}; zero keeps none
  * @param stateDirectory where it is kept what was found out about cameras; null forgets it with the process
  */
 public record RelayConfig(
         InetSocketAddress listen,
         List<CameraConfig> cameras,
-        OutputConfig output,
+        List<Profile> profiles,
         Set<Format> formats,
-        int maxViewers,
+        Limits limits,
+        Duration history,
         @Nullable Path stateDirectory) {
     public static final int DEFAULT_PORT = 8090;
-    public static final int DEFAULT_MAX_VIEWERS = 1000;
+    public static final Duration DEFAULT_HISTORY = Duration.ofSeconds(10);
+
+    private static final Duration MAX_HISTORY = Duration.ofSeconds(60);
 
     public RelayConfig {
         cameras = List.copyOf(cameras);
+        profiles = List.copyOf(profiles);
         formats = Set.copyOf(formats);
         if (cameras.isEmpty()) {
             throw new IllegalArgumentException("cameras: expected at least one, such as --camera vbc10://192.0.2.10");
         }
-        Set<String> names = new HashSet<>();
-        for (CameraConfig camera : cameras) {
-            if (!names.add(camera.name())) {
-                throw new IllegalArgumentException(
-                        "cameras: expected different names, got '" + camera.name() + "' twice");
-            }
+        if (profiles.isEmpty()) {
+            throw new IllegalArgumentException("outputs: expected at least one profile");
         }
+        refuseTwins("cameras", cameras, CameraConfig::name);
+        refuseTwins("profile", profiles, Profile::name);
         if (formats.isEmpty()) {
             throw new IllegalArgumentException("outputs: expected at least one");
         }
-        if (maxViewers < 1) {
-            throw new IllegalArgumentException("max-viewers: expected at least 1, got '" + maxViewers + "'");
+        if (history.isNegative() || history.compareTo(MAX_HISTORY) > 0) {
+            throw new IllegalArgumentException("history: expected 0s to 60s, got '" + history.toMillis() + "ms'");
+        }
+    }
+
+    private static <T> void refuseTwins(String key, List<T> items, Function<T, String> name) {
+        Set<String> names = new HashSet<>();
+        for (T item : items) {
+            if (!names.add(name.apply(item))) {
+                throw new IllegalArgumentException(
+                        key + ": expected different names, got '" + name.apply(item) + "' twice");
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Listens for viewers and programs.
@@ -46,7 +47,7 @@ public final class HttpServer implements AutoCloseable {
      * Binds and serves.
      *
      * @param maxViewers of all cameras together
-     * @param rejected counts viewers refused
+     * @param rejected counts viewers refused, by the limit's name
      * @throws IOException in one line, when the address cannot be bound
      */
     public HttpServer(
@@ -55,7 +56,7 @@ public final class HttpServer implements AutoCloseable {
             InetSocketAddress listen,
             List<ServedCamera> cameras,
             int maxViewers,
-            Counter rejected,
+            Map<String, Counter> rejected,
             PrometheusMeterRegistry registry)
             throws IOException {
         ViewerLimit limit = new ViewerLimit(maxViewers);

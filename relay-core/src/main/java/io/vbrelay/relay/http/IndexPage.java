@@ -1,8 +1,10 @@
 package io.vbrelay.relay.http;
 
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The page at {@code /}: every camera's moving picture, and the addresses to copy into players. */
@@ -52,11 +54,11 @@ final class IndexPage {
     }
 
     private static String picture(ServedCamera camera) {
-        if (camera.streams().containsKey(Format.MJPEG)) {
+        if (streams(camera).containsKey(Format.MJPEG)) {
             return "<img src=\"%s\" alt=\"Live picture of %s\">".formatted(path(camera, Format.MJPEG), camera.name());
         }
         for (Format format : List.of(Format.WEBM, Format.MP4)) {
-            if (camera.streams().containsKey(format)) {
+            if (streams(camera).containsKey(format)) {
                 return "<video src=\"%s\" autoplay muted playsinline></video>".formatted(path(camera, format));
             }
         }
@@ -64,11 +66,16 @@ final class IndexPage {
     }
 
     private static String links(ServedCamera camera) {
-        String streams = camera.streams().keySet().stream()
+        String streams = streams(camera).keySet().stream()
                 .sorted(Comparator.naturalOrder())
                 .map(format -> link(camera, format))
                 .collect(Collectors.joining("\n"));
         return camera.snapshots() ? streams + "\n" + link(camera, Format.JPEG) : streams;
+    }
+
+    /** Of the first profile; who wants another names it. */
+    private static Map<Format, ServedStream> streams(ServedCamera camera) {
+        return camera.profiles().getOrDefault(Profile.DEFAULT_NAME, Map.of());
     }
 
     private static String link(ServedCamera camera, Format format) {

@@ -31,8 +31,8 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.vbrelay.camera.JpegFrame;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.source.CameraState;
-import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -42,6 +42,8 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -61,10 +63,14 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
 
     private final List<ServedCamera> cameras;
     private final ViewerLimit limit;
-    private final Counter rejected;
+    private final Map<String, Counter> rejected;
     private final PrometheusMeterRegistry registry;
 
-    RequestHandler(List<ServedCamera> cameras, ViewerLimit limit, Counter rejected, PrometheusMeterRegistry registry) {
+    RequestHandler(
+            List<ServedCamera> cameras,
+            ViewerLimit limit,
+            Map<String, Counter> rejected,
+            PrometheusMeterRegistry registry) {
         this.cameras = cameras;
         this.limit = limit;
         this.rejected = rejected;
@@ -91,10 +97,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     private void route(ChannelHandlerContext ctx, HttpRequest request) {
         QueryStringDecoder uri = new QueryStringDecoder(request.uri());
         String path;
-        List<String> action;
+        Map<String, List<String>> query;
         try {
             path = uri.path();
-            action = uri.parameters().getOrDefault("action", List.of());
+            query = uri.parameters();
         } catch (IllegalArgumentException e) {
             problem(
                     ctx,
@@ -106,8 +112,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         switch (path) {
             case "/" -> {
                 // What mjpg-streamer's users type.
+                List<String> action = query.getOrDefault("action", List.of());
                 if (action.contains("stream")) {
-                    stream(ctx, request, cameras.get(0), Format.MJPEG);
+                    stream(ctx, request, cameras.get(0), Format.MJPEG, query);
                 } else if (action.contains("snapshot")) {
                     snapshot(ctx, request, cameras.get(0));
                 } else {
@@ -115,17 +122,17 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
                 }
             }
             // What uStreamer's users type.
-            case "/stream" -> stream(ctx, request, cameras.get(0), Format.MJPEG);
+            case "/stream" -> stream(ctx, request, cameras.get(0), Format.MJPEG, query);
             case "/snapshot" -> snapshot(ctx, request, cameras.get(0));
             case "/healthz" ->
                 json(ctx, request, HttpResponseStatus.OK, new Json.Health("ok"), EmptyHttpHeaders.INSTANCE);
             case "/readyz" -> readiness(ctx, request);
             case "/metrics" -> metrics(ctx, request);
-            default -> live(ctx, request, path);
+            default -> live(ctx, request, path, query);
         }
     }
 
-    private void live(ChannelHandlerContext ctx, HttpRequest request, String path) {
+    private void live(ChannelHandlerContext ctx, HttpRequest request, String path, Map<String, List<String>> query) {
         Matcher matcher = LIVE.matcher(path);
         if (!matcher.matches()) {
             problem(ctx, request, HttpResponseStatus.NOT_FOUND, "nothing is served at " + path + "; see /");
@@ -142,13 +149,30 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         } else if (format.get() == Format.JPEG) {
             snapshot(ctx, request, camera.get());
         } else {
-            stream(ctx, request, camera.get(), format.get());
+            stream(ctx, request, camera.get(), format.get(), query);
         }
     }
 
-    private void stream(ChannelHandlerContext ctx, HttpRequest request, ServedCamera camera, Format format) {
-        Broadcast broadcast = camera.streams().get(format);
-        if (broadcast == null) {
+    private void stream(
+            ChannelHandlerContext ctx,
+            HttpRequest request,
+            ServedCamera camera,
+            Format format,
+            Map<String, List<String>> query) {
+        String profile =
+                query.getOrDefault("profile", List.of(Profile.DEFAULT_NAME)).get(0);
+        Map<Format, ServedStream> streams = camera.profiles().get(profile);
+        if (streams == null) {
+            problem(
+                    ctx,
+                    request,
+                    HttpResponseStatus.NOT_FOUND,
+                    "no profile '" + profile + "', expected one of "
+                            + String.join(", ", camera.profiles().keySet()));
+            return;
+        }
+        ServedStream stream = streams.get(format);
+        if (stream == null) {
             notAnOutput(ctx, request, format);
             return;
         }
@@ -160,14 +184,24 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
                     streamHeaders(format),
                     EmptyHttpHeaders.INSTANCE);
             ctx.writeAndFlush(head).addListener(ChannelFutureListener.CLOSE);
-        } else if (limit.admit()) {
-            becomeViewer(ctx, broadcast, format);
+        } else if (!limit.admit()) {
+            full(ctx, request, "viewers", "as many viewers as this server allows");
+        } else if (!stream.enter()) {
+            limit.leave();
+            full(
+                    ctx,
+                    request,
+                    "encoders",
+                    "as many encoders run as this server allows; another profile may be watched already");
         } else {
-            rejected.increment();
-            HttpHeaders retry = new DefaultHttpHeaders().set(RETRY_AFTER, RETRY_AFTER_SECONDS);
-            Json.Problem full = new Json.Problem(503, "as many viewers as this server allows", "viewers");
-            json(ctx, request, HttpResponseStatus.SERVICE_UNAVAILABLE, full, retry);
+            becomeViewer(ctx, stream, format);
         }
+    }
+
+    private void full(ChannelHandlerContext ctx, HttpRequest request, String limitName, String error) {
+        Objects.requireNonNull(rejected.get(limitName), limitName).increment();
+        HttpHeaders retry = new DefaultHttpHeaders().set(RETRY_AFTER, RETRY_AFTER_SECONDS);
+        json(ctx, request, HttpResponseStatus.SERVICE_UNAVAILABLE, new Json.Problem(503, error, limitName), retry);
     }
 
     /** An endless body has no length: it ends with the connection (RFC 9112, section 6.3). */
@@ -179,7 +213,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     }
 
     /** From here on the connection carries bytes of the stream only, and HTTP's handlers with their buffers go. */
-    private void becomeViewer(ChannelHandlerContext ctx, Broadcast broadcast, Format format) {
+    private void becomeViewer(ChannelHandlerContext ctx, ServedStream stream, Format format) {
         StringBuilder head = new StringBuilder("HTTP/1.1 200 OK\r\n");
         streamHeaders(format)
                 .forEach(header -> head.append(header.getKey())
@@ -194,7 +228,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         ctx.channel().config().setAutoRead(true);
         ctx.write(ByteBufUtil.writeAscii(ctx.alloc(), head), ctx.voidPromise());
         ctx.flush();
-        pipeline.replace(this, null, new StreamHandler(broadcast, limit));
+        pipeline.replace(this, null, new StreamHandler(stream, limit));
     }
 
     private void snapshot(ChannelHandlerContext ctx, HttpRequest request, ServedCamera camera) {

@@ -2,7 +2,6 @@ package io.vbrelay.relay.http;
 
 import io.vbrelay.relay.control.ControlDesk;
 import io.vbrelay.relay.source.CameraSource;
-import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A camera as HTTP sees it.
  *
- * @param streams the endless ones that are served, by format
+ * @param profiles by name, the endless streams that are served, by format; the camera's own JPEGs are in each
  * @param snapshots whether {@code .jpg} is served
  * @param control null for a camera that can't be moved
  */
 public record ServedCamera(
         String name,
         CameraSource source,
-        Map<Format, Broadcast> streams,
+        Map<String, Map<Format, ServedStream>> profiles,
         boolean snapshots,
         @Nullable ControlDesk control) {}

@@ -3,7 +3,6 @@ package io.vbrelay.relay.http;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
-import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Viewer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,19 +11,19 @@ import org.jspecify.annotations.Nullable;
  * again, leaves when the connection ends.
  */
 final class StreamHandler extends ChannelInboundHandlerAdapter {
-    private final Broadcast broadcast;
+    private final ServedStream stream;
     private final ViewerLimit limit;
     private @Nullable Viewer viewer;
 
-    /** The viewer has been admitted; it is given back to the limit when the connection ends. */
-    StreamHandler(Broadcast broadcast, ViewerLimit limit) {
-        this.broadcast = broadcast;
+    /** The viewer has been admitted by the limit and has entered the stream; both are told when the connection ends. */
+    StreamHandler(ServedStream stream, ViewerLimit limit) {
+        this.stream = stream;
         this.limit = limit;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        viewer = broadcast.join(ctx.channel(), System.nanoTime());
+        viewer = stream.broadcast().join(ctx.channel(), System.nanoTime());
     }
 
     @Override
@@ -42,8 +41,9 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (viewer != null) {
-            broadcast.leave(ctx.channel(), viewer);
+            stream.broadcast().leave(ctx.channel(), viewer);
             viewer = null;
+            stream.leave();
             limit.leave();
         }
     }

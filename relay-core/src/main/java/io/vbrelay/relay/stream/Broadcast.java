@@ -105,17 +105,10 @@ public final class Broadcast {
         return !group.isEmpty() && nowNs - group.get(0).arrivalNs() <= JOIN_WINDOW_NS;
     }
 
-    /**
-     * Forgets header and group, unless there are viewers: the encoder calls this before it stops, and goes on if it
-     * returns false.
-     */
-    public boolean clearIfUnwatched() {
+    /** Forgets header and group: what fills this broadcast has ended, and begins anew for the next viewer. */
+    public void clear() {
         synchronized (lock) {
-            if (viewerCount > 0) {
-                return false;
-            }
             forgetStream();
-            return true;
         }
     }
 

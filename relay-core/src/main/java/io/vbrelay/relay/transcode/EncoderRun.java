@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,9 +57,9 @@ final class EncoderRun {
         this.size = size;
         this.onOver = onOver;
         pictures = new Mailbox<>(rendition.late());
-        pacer = new Pacer(rendition.config().periodNs());
+        pacer = new Pacer(rendition.profile().periodNs());
         thread = new Thread(
-                this::run, rendition.camera() + "-" + rendition.codec().label());
+                this::run, rendition.camera() + "-" + rendition.label().replace(' ', '-'));
         thread.start();
     }
 
@@ -98,11 +97,9 @@ final class EncoderRun {
                 }
             }
         } catch (InterruptedException e) {
-            log.warn(
-                    "camera {}: {} encoder interrupted",
-                    rendition.camera(),
-                    rendition.codec().label());
+            log.warn("camera {}: {} encoder interrupted", rendition.camera(), rendition.label());
         } finally {
+            rendition.audience().ended(); // Before the transcoder can begin the next.
             over = true;
             pictures.close();
             outputs.forEach(output -> output.muxer().close());
@@ -115,7 +112,7 @@ final class EncoderRun {
 
     /** True when the run is over, false when the encoder failed and is to be opened again. */
     private boolean encodeUntilUnwatched() throws InterruptedException {
-        try (VideoEncoder encoder = VideoEncoder.open(rendition.codec(), size, rendition.config())) {
+        try (VideoEncoder encoder = VideoEncoder.open(rendition.encoder(), size, rendition.profile())) {
             if (outputs.isEmpty()) {
                 openOutputs(encoder);
             }
@@ -130,7 +127,7 @@ final class EncoderRun {
                 log.error(
                         "camera {}: {} encoder failed and is opened again, {}",
                         rendition.camera(),
-                        rendition.codec().label(),
+                        rendition.label(),
                         e.getMessage());
             }
             return pictures.isClosed() || isUnwatched();
@@ -140,7 +137,7 @@ final class EncoderRun {
     private void openOutputs(VideoEncoder encoder) throws FfmpegException {
         try {
             for (Map.Entry<Format, Broadcast> container : rendition.broadcasts().entrySet()) {
-                Muxer muxer = Muxer.open(container.getKey(), encoder, rendition.config());
+                Muxer muxer = Muxer.open(container.getKey(), encoder, rendition.profile());
                 outputs.add(new Output(muxer, container.getValue()));
             }
         } catch (FfmpegException e) {
@@ -173,7 +170,7 @@ final class EncoderRun {
     /** A kept picture that starts a run may be seconds old: it fills the first slot now, or the clock would begin in the past. */
     private boolean isCurrent(Picture picture) {
         return pacer.isStarted()
-                || System.nanoTime() - picture.arrivalNs() < rendition.config().periodNs();
+                || System.nanoTime() - picture.arrivalNs() < rendition.profile().periodNs();
     }
 
     private void encode(VideoEncoder encoder, Picture picture, long timeNs) throws FfmpegException {
@@ -189,7 +186,7 @@ final class EncoderRun {
         rendition.encodeTimer().record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
     }
 
-    /** Whether nobody has watched for long enough; if so, the broadcasts have forgotten this run. */
+    /** Whether nobody has watched for long enough; if so, the run has ended for all that enter, and the broadcasts have forgotten it. */
     private boolean isUnwatched() {
         long nowNs = System.nanoTime();
         if (rendition.isWatched()) {
@@ -198,14 +195,10 @@ final class EncoderRun {
         if (nowNs - watchedNs < LINGER_NS) {
             return false;
         }
-        List<Output> cleared = outputs.stream()
-                .filter(output -> output.broadcast().clearIfUnwatched())
-                .collect(Collectors.toList());
-        if (cleared.size() == outputs.size()) {
-            return true;
-        }
-        cleared.forEach(Output::publishHeader); // A viewer came in between, so this run goes on.
-        return false;
+        return rendition
+                .audience()
+                .endIfUnwatched(
+                        () -> outputs.forEach(output -> output.broadcast().clear()));
     }
 
     /** A container and where its packets go. */

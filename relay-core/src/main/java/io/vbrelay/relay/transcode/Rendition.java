@@ -3,25 +3,27 @@ package io.vbrelay.relay.transcode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.vbrelay.camera.PictureSize;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
-import io.vbrelay.relay.transcode.ffmpeg.Codec;
+import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One encoding of a camera's pictures and the containers that carry it. Its encoder runs only while somebody watches.
+ * One encoding of a camera's pictures, by one profile and one encoder, and the containers that carry it. Its encoder runs only while
+ * somebody watches.
  *
- * <p><b>Threads.</b> The transcoder's thread starts the encoder and offers pictures; an {@link EncoderRun} does the rest on its
- * own thread.
+ * <p><b>Threads.</b> Viewers {@link #enter} and {@link #leave} on their event loops. The transcoder's thread starts the encoder and offers
+ * pictures; an {@link EncoderRun} does the rest on its own thread.
  */
 public final class Rendition {
     private final String camera;
-    private final Codec codec;
-    private final OutputConfig config;
+    private final Profile profile;
+    private final EncoderChoice encoder;
     private final Map<Format, Broadcast> broadcasts;
+    private final Audience audience;
     private final Timer encodeTimer;
     private final Counter late;
     private final Counter restarts;
@@ -31,22 +33,25 @@ public final class Rendition {
     /**
      * @param camera for the log
      * @param broadcasts by container; one encoder feeds them all
+     * @param limit of encoders that run at once
      * @param encodeTimer one picture, encoded and muxed
      * @param late pictures that came while the encoder was busy and were replaced by newer ones
      * @param restarts encoders that failed
      */
     public Rendition(
             String camera,
-            Codec codec,
-            OutputConfig config,
+            Profile profile,
+            EncoderChoice encoder,
             Map<Format, Broadcast> broadcasts,
+            EncoderLimit limit,
             Timer encodeTimer,
             Counter late,
             Counter restarts) {
         this.camera = camera;
-        this.codec = codec;
-        this.config = config;
+        this.profile = profile;
+        this.encoder = encoder;
         this.broadcasts = new EnumMap<>(broadcasts);
+        audience = new Audience(limit);
         this.encodeTimer = encodeTimer;
         this.late = late;
         this.restarts = restarts;
@@ -56,12 +61,18 @@ public final class Rendition {
         return camera;
     }
 
-    Codec codec() {
-        return codec;
+    Profile profile() {
+        return profile;
     }
 
-    OutputConfig config() {
-        return config;
+    EncoderChoice encoder() {
+        return encoder;
+    }
+
+    /** For logs and thread names: {@code h264}, or {@code low h264} for a profile of that name. */
+    String label() {
+        String codec = encoder.codec().label();
+        return profile.name().equals(Profile.DEFAULT_NAME) ? codec : profile.name() + " " + codec;
     }
 
     Map<Format, Broadcast> broadcasts() {
@@ -80,8 +91,24 @@ public final class Rendition {
         return restarts;
     }
 
+    /**
+     * Whether one more viewer may come: false when that would take one encoder more than may run. Who entered joins a broadcast,
+     * leaves that, and then calls {@link #leave}.
+     */
+    public boolean enter() {
+        return audience.enter();
+    }
+
+    public void leave() {
+        audience.leave();
+    }
+
+    Audience audience() {
+        return audience;
+    }
+
     boolean isWatched() {
-        return broadcasts.values().stream().anyMatch(broadcast -> broadcast.viewerCount() > 0);
+        return audience.isThere();
     }
 
     boolean isKeyframeWanted() {
@@ -100,9 +127,13 @@ public final class Rendition {
         return running == null || running.wants(arrivalNs);
     }
 
-    /** Starts an encoder for pictures of this size; {@code onOver} is run on its thread when it has stopped by itself. */
+    /**
+     * Starts an encoder for pictures of this size, unless everybody has left again: then null. {@code onOver} is run on its thread
+     * when it has stopped by itself.
+     */
+    @Nullable
     EncoderRun start(PictureSize size, Runnable onOver) {
-        run = new EncoderRun(this, size, onOver);
+        run = audience.begin() ? new EncoderRun(this, size, onOver) : null;
         return run;
     }
 

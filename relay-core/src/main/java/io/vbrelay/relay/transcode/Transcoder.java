@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.config.CameraConfig;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.stream.MediaPacket;
@@ -22,6 +22,7 @@ import io.vbrelay.relay.transcode.ffmpeg.VideoEncoder;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,7 +51,6 @@ public final class Transcoder implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Transcoder.class);
 
     private final CameraConfig camera;
-    private final OutputConfig output;
     private final Mailbox<JpegFrame> frames;
     private final List<Rendition> renditions;
     private final Broadcast mjpeg;
@@ -82,7 +82,6 @@ public final class Transcoder implements AutoCloseable {
      */
     public Transcoder(
             CameraConfig camera,
-            OutputConfig output,
             Mailbox<JpegFrame> frames,
             List<Rendition> renditions,
             Broadcast mjpeg,
@@ -90,7 +89,6 @@ public final class Transcoder implements AutoCloseable {
             Counter undecodable,
             Counter unsupported) {
         this.camera = camera;
-        this.output = output;
         this.frames = frames;
         this.renditions = List.copyOf(renditions);
         this.mjpeg = mjpeg;
@@ -161,12 +159,12 @@ public final class Transcoder implements AutoCloseable {
         if (!isWatched()) {
             return IDLE_NS; // Viewers and frames end the wait.
         }
-        long awayNs = usableNs + output.holdFor().toNanos();
+        long awayNs = usableNs + camera.holdFor().toNanos();
         return Math.max(awayNs, placeholderNs + PLACEHOLDER_PERIOD_NS) - nowNs;
     }
 
     private boolean isOld(long arrivalNs, long nowNs) {
-        return nowNs - arrivalNs >= output.holdFor().toNanos();
+        return nowNs - arrivalNs >= camera.holdFor().toNanos();
     }
 
     private boolean isWatched() {
@@ -253,7 +251,7 @@ public final class Transcoder implements AutoCloseable {
                 offer(watched, size, Placeholder.draw(size, lines, nowNs));
             }
             if (mjpeg.viewerCount() > 0 && isOld(newestNs, nowNs)) {
-                Picture picture = Placeholder.draw(nextSize(), lines, nowNs);
+                Picture picture = Placeholder.draw(encodable(cameraSize()), lines, nowNs);
                 try {
                     publishJpeg(picture, now);
                 } finally {
@@ -266,7 +264,7 @@ public final class Transcoder implements AutoCloseable {
     }
 
     private void publishJpeg(Picture picture, Instant now) throws FfmpegException {
-        try (VideoEncoder encoder = VideoEncoder.open(Codec.JPEG, picture.size(), output)) {
+        try (VideoEncoder encoder = VideoEncoder.open(Codec.JPEG.usual(), picture.size(), Profile.DEFAULT)) {
             EncodedPicture encoded = Objects.requireNonNull(encoder.encode(picture, 0, true));
             ByteBuf jpeg = encoded.copy();
             MediaPacket part = MjpegPart.of(jpeg, picture.arrivalNs(), now);
@@ -280,13 +278,17 @@ public final class Transcoder implements AutoCloseable {
 
     /** Starts the encoders that do not run yet; the sizes that are needed. */
     private Set<PictureSize> start(List<Rendition> wanted) {
-        return wanted.stream()
-                .map(rendition -> {
-                    EncoderRun running = rendition.run();
-                    return running != null ? running : rendition.start(nextSize(), frames::wake);
-                })
-                .map(EncoderRun::size)
-                .collect(Collectors.toSet());
+        Set<PictureSize> sizes = new HashSet<>();
+        for (Rendition rendition : wanted) {
+            EncoderRun running = rendition.run();
+            if (running == null) {
+                running = rendition.start(size(rendition), frames::wake);
+            }
+            if (running != null) {
+                sizes.add(running.size());
+            }
+        }
+        return sizes;
     }
 
     /** Lends the picture to the renditions of its size and releases it. */
@@ -300,18 +302,24 @@ public final class Transcoder implements AutoCloseable {
         picture.release();
     }
 
-    /** The size of an encoder that is started now: as configured, else as the camera's, made even and large enough to be encoded. */
-    private PictureSize nextSize() {
-        PictureSize size = output.size();
-        if (size == null) {
-            size = newest != null ? newest.size() : camera.askedSize();
+    /** The size of an encoder that is started now: the profile's, else the camera's. */
+    private PictureSize size(Rendition rendition) {
+        PictureSize size = rendition.profile().size();
+        return encodable(size != null ? size : cameraSize());
+    }
+
+    private PictureSize cameraSize() {
+        if (newest != null) {
+            return newest.size();
         }
-        if (size == null) {
-            size = UNKNOWN_SIZE;
-        }
+        PictureSize asked = camera.askedSize();
+        return asked != null ? asked : UNKNOWN_SIZE;
+    }
+
+    /** Made even and large enough to be encoded. */
+    private static PictureSize encodable(PictureSize size) {
         return new PictureSize(
-                Math.max(OutputConfig.MIN_SIDE, size.width() & ~1),
-                Math.max(OutputConfig.MIN_SIDE, size.height() & ~1));
+                Math.max(Profile.MIN_SIDE, size.width() & ~1), Math.max(Profile.MIN_SIDE, size.height() & ~1));
     }
 
     private Scaler scaler(PictureSize size) {

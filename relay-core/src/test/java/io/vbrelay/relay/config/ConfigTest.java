@@ -11,6 +11,7 @@ import io.vbrelay.relay.stream.Format;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -20,8 +21,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConfigTest {
     private static final InetSocketAddress LISTEN = InetSocketAddress.createUnresolved("127.0.0.1", 0);
 
-    private static OutputConfig output(double fps, int bitrate, @Nullable PictureSize size, Duration gop) {
-        return new OutputConfig(fps, bitrate, size, gop, Duration.ofSeconds(2));
+    private static Profile profile(double fps, int bitrate, @Nullable PictureSize size, Duration gop) {
+        return new Profile("low", fps, bitrate, size, gop, null, Map.of());
+    }
+
+    private static RelayConfig relay(
+            List<CameraConfig> cameras, List<Profile> profiles, Set<Format> formats, Duration history) {
+        return new RelayConfig(LISTEN, cameras, profiles, formats, Limits.DEFAULT, history, null);
     }
 
     private static CameraConfig camera(String name, String uri, @Nullable PictureSize size) {
@@ -31,20 +37,23 @@ class ConfigTest {
                 6,
                 size,
                 CameraSettings.DEFAULT_READ_TIMEOUT,
-                PartialFrames.DROP);
+                PartialFrames.DROP,
+                CameraConfig.DEFAULT_HOLD,
+                null);
     }
 
     @Test
     void defaultsAreTheContracts() {
-        OutputConfig output = OutputConfig.DEFAULT;
+        Profile profile = Profile.DEFAULT;
 
-        assertThat(output.fps()).isEqualTo(6);
-        assertThat(output.bitsPerSecond()).isEqualTo(500_000);
-        assertThat(output.gop()).isEqualTo(Duration.ofSeconds(2));
-        assertThat(output.gopPictures()).isEqualTo(12);
-        assertThat(output.periodNs()).isEqualTo(166_666_667);
+        assertThat(profile.name()).isEqualTo("default");
+        assertThat(profile.fps()).isEqualTo(6);
+        assertThat(profile.bitsPerSecond()).isEqualTo(500_000);
+        assertThat(profile.gop()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(profile.gopPictures()).isEqualTo(12);
+        assertThat(profile.periodNs()).isEqualTo(166_666_667);
         assertThat(RelayConfig.DEFAULT_PORT).isEqualTo(8090);
-        assertThat(RelayConfig.DEFAULT_MAX_VIEWERS).isEqualTo(1000);
+        assertThat(Limits.DEFAULT).isEqualTo(new Limits(1000, 8));
     }
 
     @ParameterizedTest
@@ -56,8 +65,8 @@ class ConfigTest {
         "6, 500000, 8x8, 2000, 'size: expected at least 16x16, got ''8x8'''",
         "6, 500000, 320x240, 1, 'gop: expected 100ms to 60s, got ''PT0.001S'''",
     })
-    void wrongOutputsAreRefusedInOneLine(double fps, int bitrate, String size, int gopMs, String message) {
-        assertThatThrownBy(() -> output(fps, bitrate, PictureSize.parse(size), Duration.ofMillis(gopMs)))
+    void wrongProfilesAreRefusedInOneLine(double fps, int bitrate, String size, int gopMs, String message) {
+        assertThatThrownBy(() -> profile(fps, bitrate, PictureSize.parse(size), Duration.ofMillis(gopMs)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
     }
@@ -80,18 +89,45 @@ class ConfigTest {
     }
 
     @Test
-    void relayNeedsCamerasOfDifferentNamesOutputsAndRoomForAViewer() {
-        CameraConfig camera = camera("cam", "vbc10://192.0.2.10", null);
+    void quantisersAreOnFfserversScale() {
+        assertThatThrownBy(() -> new Quantisers(0, 31)).hasMessage("qmin: expected 1 to 31, got '0'");
+        assertThatThrownBy(() -> new Quantisers(5, 4)).hasMessage("qmax: expected 5 (qmin) to 31, got '4'");
+        assertThatThrownBy(() -> new Quantisers(5, 32)).hasMessage("qmax: expected 5 (qmin) to 31, got '32'");
+    }
+
+    @Test
+    void lastPictureOfASlowCameraIsHeldForTwoOfItsPeriods() {
+        CameraConfig slow = new CameraConfig(
+                "slow",
+                List.of(CameraAddress.parse("tcp://192.0.2.10:1")),
+                0.5,
+                null,
+                CameraSettings.DEFAULT_READ_TIMEOUT,
+                PartialFrames.DROP,
+                CameraConfig.DEFAULT_HOLD,
+                null);
+
+        assertThat(slow.holdFor()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(camera("usual", "tcp://192.0.2.10:1", null).holdFor()).isEqualTo(CameraConfig.DEFAULT_HOLD);
+    }
+
+    @Test
+    void relayNeedsCamerasAndProfilesOfDifferentNamesAndOutputs() {
+        List<CameraConfig> one = List.of(camera("cam", "vbc10://192.0.2.10", null));
+        List<CameraConfig> twins = List.of(one.get(0), one.get(0));
+        List<Profile> profiles = List.of(Profile.DEFAULT);
         Set<Format> formats = Set.of(Format.FLV);
 
-        assertThatThrownBy(() -> new RelayConfig(LISTEN, List.of(), OutputConfig.DEFAULT, formats, 1, null))
+        assertThatThrownBy(() -> relay(List.of(), profiles, formats, Duration.ZERO))
                 .hasMessageStartingWith("cameras: expected at least one");
-        assertThatThrownBy(
-                        () -> new RelayConfig(LISTEN, List.of(camera, camera), OutputConfig.DEFAULT, formats, 1, null))
+        assertThatThrownBy(() -> relay(twins, profiles, formats, Duration.ZERO))
                 .hasMessage("cameras: expected different names, got 'cam' twice");
-        assertThatThrownBy(() -> new RelayConfig(LISTEN, List.of(camera), OutputConfig.DEFAULT, Set.of(), 1, null))
-                .hasMessageStartingWith("outputs:");
-        assertThatThrownBy(() -> new RelayConfig(LISTEN, List.of(camera), OutputConfig.DEFAULT, formats, 0, null))
-                .hasMessage("max-viewers: expected at least 1, got '0'");
+        assertThatThrownBy(() -> relay(one, List.of(Profile.DEFAULT, Profile.DEFAULT), formats, Duration.ZERO))
+                .hasMessage("profile: expected different names, got 'default' twice");
+        assertThatThrownBy(() -> relay(one, profiles, Set.of(), Duration.ZERO)).hasMessageStartingWith("outputs:");
+        assertThatThrownBy(() -> relay(one, profiles, formats, Duration.ofSeconds(61)))
+                .hasMessage("history: expected 0s to 60s, got '61000ms'");
+        assertThatThrownBy(() -> new Limits(0, 8)).hasMessage("max-viewers: expected at least 1, got '0'");
+        assertThatThrownBy(() -> new Limits(1, 0)).hasMessage("max-encoders: expected at least 1, got '0'");
     }
 }

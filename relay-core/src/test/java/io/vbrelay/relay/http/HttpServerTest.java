@@ -8,7 +8,8 @@ import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.CameraConfig;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Limits;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.stream.Format;
 import java.io.IOException;
@@ -51,9 +52,18 @@ class HttpServerTest {
                 6,
                 null,
                 CameraSettings.DEFAULT_READ_TIMEOUT,
-                PartialFrames.DROP);
+                PartialFrames.DROP,
+                CameraConfig.DEFAULT_HOLD,
+                null);
         InetSocketAddress listen = InetSocketAddress.createUnresolved("127.0.0.1", port);
-        return new RelayConfig(listen, List.of(camera), OutputConfig.DEFAULT, formats, 2, null);
+        return new RelayConfig(
+                listen,
+                List.of(camera),
+                List.of(Profile.DEFAULT),
+                formats,
+                new Limits(2, 8),
+                RelayConfig.DEFAULT_HISTORY,
+                null);
     }
 
     @AfterAll
@@ -138,7 +148,7 @@ class HttpServerTest {
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).isEmpty();
         assertThat(response.headers().firstValue("content-type")).isPresent();
-        assertThat(get("/metrics").body()).contains("vbrelay_viewers{camera=\"cam\",format=\"flv\"} 0.0");
+        assertThat(get("/metrics").body()).contains("vbrelay_viewers{camera=\"cam\",format=\"flv\",profile=\"default\"} 0.0");
     }
 
     @ParameterizedTest

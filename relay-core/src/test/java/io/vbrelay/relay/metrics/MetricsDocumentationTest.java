@@ -8,7 +8,8 @@ import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.CameraConfig;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Limits;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.stream.Format;
 import java.io.IOException;
@@ -112,9 +113,17 @@ class MetricsDocumentationTest {
                 6,
                 null,
                 CameraSettings.DEFAULT_READ_TIMEOUT,
-                PartialFrames.DROP);
-        RelayConfig config =
-                new RelayConfig(anyPort, List.of(camera), OutputConfig.DEFAULT, EnumSet.allOf(Format.class), 1, null);
+                PartialFrames.DROP,
+                CameraConfig.DEFAULT_HOLD,
+                null);
+        RelayConfig config = new RelayConfig(
+                anyPort,
+                List.of(camera),
+                List.of(Profile.DEFAULT),
+                EnumSet.allOf(Format.class),
+                Limits.DEFAULT,
+                RelayConfig.DEFAULT_HISTORY,
+                null);
         try (Relay relay = new Relay(config)) {
             URI metrics = URI.create("http://127.0.0.1:" + relay.address().getPort() + "/metrics");
             HttpRequest request = HttpRequest.newBuilder(metrics).build();

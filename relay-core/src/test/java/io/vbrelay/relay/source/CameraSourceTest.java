@@ -123,7 +123,9 @@ class CameraSourceTest {
                 20,
                 null,
                 readTimeout,
-                PartialFrames.DROP);
+                PartialFrames.DROP,
+                CameraConfig.DEFAULT_HOLD,
+                null);
         StreamMeters streamMeters = new StreamMeters(
                 registry.counter("sent"),
                 registry.counter("lag"),

@@ -286,15 +286,14 @@ class BroadcastTest {
     }
 
     @Test
-    void streamIsForgottenOnlyWhenUnwatched() {
+    void newcomerGetsNothingOfAStreamThatWasCleared() {
         header("H");
         key("K1", 0);
         Connection viewer = join(0);
-        assertThat(broadcast.clearIfUnwatched()).isFalse();
-
         broadcast.leave(viewer.socket(), viewer.viewer());
 
-        assertThat(broadcast.clearIfUnwatched()).isTrue();
+        broadcast.clear();
+
         assertThat(join(1).received()).isEmpty();
     }
 

@@ -1,24 +1,30 @@
 package io.vbrelay.relay.transcode.ffmpeg;
 
-/** How pictures are compressed, by the name that metrics use, with FFmpeg's name of the encoder. */
+import java.util.Locale;
+
+/** How pictures are compressed, by the word that flags and metrics use, with the encoder that is usual for it. */
 public enum Codec {
     H264("libopenh264"),
     VP8("libvpx"),
+    VP9("libvpx-vp9"),
+    AV1("libaom-av1"),
+    /** Sorenson's H.263, which Flash began with. */
+    FLV1("flv"),
     /** For the placeholder among a camera's own JPEGs. */
     JPEG("mjpeg");
 
-    private final String encoder;
+    private final String usualEncoder;
 
-    Codec(String encoder) {
-        this.encoder = encoder;
+    Codec(String usualEncoder) {
+        this.usualEncoder = usualEncoder;
     }
 
-    String encoder() {
-        return encoder;
+    /** The one that every build has. */
+    public EncoderChoice usual() {
+        return new EncoderChoice(this, usualEncoder);
     }
 
-    /** The value of the metric's {@code format} tag. */
     public String label() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

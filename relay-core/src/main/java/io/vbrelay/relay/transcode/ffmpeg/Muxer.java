@@ -25,7 +25,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_malloc;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -56,10 +56,10 @@ public final class Muxer implements AutoCloseable {
     private ByteBuf header = Unpooled.EMPTY_BUFFER;
 
     /** Opens a container and writes its header; {@code format} is FLV, WEBM or MP4. */
-    public static Muxer open(Format format, VideoEncoder encoder, OutputConfig config) throws FfmpegException {
+    public static Muxer open(Format format, VideoEncoder encoder, Profile profile) throws FfmpegException {
         Muxer muxer = new Muxer(format);
         try {
-            muxer.describe(encoder, config);
+            muxer.describe(encoder, profile);
             muxer.writeHeader(format);
         } catch (FfmpegException e) {
             muxer.close();
@@ -80,11 +80,11 @@ public final class Muxer implements AutoCloseable {
         context.flags(context.flags() | AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_FLUSH_PACKETS);
     }
 
-    private void describe(VideoEncoder encoder, OutputConfig config) throws FfmpegException {
+    private void describe(VideoEncoder encoder, Profile profile) throws FfmpegException {
         AVStream stream = allocated(avformat_new_stream(context, null), "avformat_new_stream");
         encoder.describe(stream.codecpar());
         stream.time_base(VideoEncoder.TIME_BASE);
-        try (AVRational rate = VideoEncoder.frameRate(config)) {
+        try (AVRational rate = VideoEncoder.frameRate(profile)) {
             stream.avg_frame_rate(rate);
         }
     }

@@ -4,7 +4,6 @@ import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.allocated;
 import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.check;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_LOW_DELAY;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_QSCALE;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
@@ -24,7 +23,6 @@ import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_I;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_NONE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
-import static org.bytedeco.ffmpeg.global.avutil.FF_QP2LAMBDA;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
@@ -34,7 +32,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_frame_unref;
 import static org.bytedeco.ffmpeg.global.avutil.av_make_q;
 
 import io.vbrelay.camera.PictureSize;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
@@ -59,23 +57,21 @@ public final class VideoEncoder implements AutoCloseable {
     /** Kept for ever: JavaCPP allocates what FFmpeg returns by value, and its collector is off (see {@link Ffmpeg}). */
     static final AVRational TIME_BASE = av_make_q(1, TICKS_PER_SECOND);
 
-    private static final int JPEG_QUALITY = 3; // FFmpeg's scale for MJPEG: 2 is best, 31 is worst.
-
-    private final Codec codec;
+    private final EncoderChoice choice;
     private final AVCodecContext context;
     private final AVFrame input;
     private final AVPacket output;
     private final double pictureTicks;
 
     /** Opens an encoder for pictures of one size, which is even both ways. */
-    public static VideoEncoder open(Codec codec, PictureSize size, OutputConfig config) throws FfmpegException {
-        AVCodec encoder = avcodec_find_encoder_by_name(codec.encoder());
+    public static VideoEncoder open(EncoderChoice choice, PictureSize size, Profile profile) throws FfmpegException {
+        AVCodec encoder = avcodec_find_encoder_by_name(choice.encoder());
         if (encoder == null) {
-            throw new FfmpegException("encoder " + codec.encoder() + ": not in this build of FFmpeg");
+            throw new FfmpegException("encoder " + choice.encoder() + ": not in this build of FFmpeg");
         }
-        VideoEncoder video = new VideoEncoder(codec, encoder, config);
+        VideoEncoder video = new VideoEncoder(choice, encoder, profile);
         try {
-            video.configure(encoder, size, config);
+            video.configure(encoder, size, profile);
         } catch (FfmpegException e) {
             video.close();
             throw e;
@@ -83,55 +79,40 @@ public final class VideoEncoder implements AutoCloseable {
         return video;
     }
 
-    private VideoEncoder(Codec codec, AVCodec encoder, OutputConfig config) throws FfmpegException {
-        this.codec = codec;
+    private VideoEncoder(EncoderChoice choice, AVCodec encoder, Profile profile) throws FfmpegException {
+        this.choice = choice;
         context = allocated(avcodec_alloc_context3(encoder), "avcodec_alloc_context3");
         input = allocated(av_frame_alloc(), "av_frame_alloc");
         output = allocated(av_packet_alloc(), "av_packet_alloc");
-        pictureTicks = TICKS_PER_SECOND / config.fps();
+        pictureTicks = TICKS_PER_SECOND / profile.fps();
     }
 
-    private void configure(AVCodec encoder, PictureSize size, OutputConfig config) throws FfmpegException {
+    private void configure(AVCodec encoder, PictureSize size, Profile profile) throws FfmpegException {
         context.width(size.width()).height(size.height()).pix_fmt(AV_PIX_FMT_YUV420P);
         context.color_range(AVCOL_RANGE_MPEG).colorspace(AVCOL_SPC_SMPTE170M);
         context.color_primaries(AVCOL_PRI_SMPTE170M).color_trc(AVCOL_TRC_SMPTE170M);
         context.time_base(TIME_BASE);
-        try (AVRational rate = frameRate(config)) {
+        try (AVRational rate = frameRate(profile)) {
             context.framerate(rate);
         }
         context.thread_count(1).max_b_frames(0);
         context.flags(context.flags() | AV_CODEC_FLAG_LOW_DELAY | AV_CODEC_FLAG_GLOBAL_HEADER);
-        if (codec == Codec.JPEG) {
-            context.flags(context.flags() | AV_CODEC_FLAG_QSCALE).global_quality(FF_QP2LAMBDA * JPEG_QUALITY);
-            context.strict_std_compliance(-1); // Lets the MJPEG encoder take video range.
-        } else {
-            context.bit_rate(config.bitsPerSecond()).gop_size(config.gopPictures());
-            // A constant rate, since every viewer's line carries it: at most half a second of it in reserve.
-            context.rc_max_rate(config.bitsPerSecond()).rc_min_rate(config.bitsPerSecond());
-            context.rc_buffer_size(config.bitsPerSecond() / 2);
-        }
+        EncoderSettings.apply(context, choice, profile);
         AVDictionary options = new AVDictionary(null);
         try {
-            for (Map.Entry<String, String> option : options().entrySet()) {
+            for (Map.Entry<String, String> option :
+                    EncoderSettings.options(choice).entrySet()) {
                 check(av_dict_set(options, option.getKey(), option.getValue(), 0), "av_dict_set");
             }
-            check(avcodec_open2(context, encoder, options), "open encoder " + codec.encoder() + " " + size);
+            check(avcodec_open2(context, encoder, options), "open encoder " + choice.encoder() + " " + size);
         } finally {
             av_dict_free(options);
         }
     }
 
-    private Map<String, String> options() {
-        return switch (codec) {
-            case H264 -> Map.of("rc_mode", "bitrate", "profile", "high", "coder", "cabac");
-            case VP8 -> Map.of("deadline", "realtime", "cpu-used", "8", "lag-in-frames", "0", "auto-alt-ref", "0");
-            case JPEG -> Map.of();
-        };
-    }
-
     /** For the caller to close. */
-    static AVRational frameRate(OutputConfig config) {
-        return av_make_q((int) Math.round(config.fps() * 1000), 1000);
+    static AVRational frameRate(Profile profile) {
+        return av_make_q((int) Math.round(profile.fps() * 1000), 1000);
     }
 
     /**
@@ -147,7 +128,7 @@ public final class VideoEncoder implements AutoCloseable {
             input.pts((long) (number * pictureTicks)).duration((long) pictureTicks);
             input.pict_type(keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE);
             input.quality(context.global_quality());
-            check(avcodec_send_frame(context, input), "encode " + codec.encoder());
+            check(avcodec_send_frame(context, input), "encode " + choice.encoder());
         } finally {
             av_frame_unref(input);
         }
@@ -156,7 +137,7 @@ public final class VideoEncoder implements AutoCloseable {
         if (received == AVERROR_EAGAIN()) {
             return null;
         }
-        check(received, "encode " + codec.encoder());
+        check(received, "encode " + choice.encoder());
         // Rounded down, so that no picture ends after the next one's begin: the MP4 muxer would push that one back, for
         // good.
         output.duration((long) pictureTicks);

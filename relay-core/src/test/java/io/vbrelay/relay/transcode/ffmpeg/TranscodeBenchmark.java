@@ -3,7 +3,7 @@ package io.vbrelay.relay.transcode.ffmpeg;
 import io.netty.buffer.ByteBuf;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PictureSize;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import java.awt.Color;
 import java.awt.GradientPaint;
@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -43,8 +44,8 @@ class TranscodeBenchmark {
     private static final int FPS = 15;
     private static final int PICTURES = 600;
     private static final int ROUNDS = 5;
-    private static final OutputConfig CONFIG =
-            new OutputConfig(FPS, 500_000, null, Duration.ofSeconds(2), Duration.ofSeconds(2));
+    private static final Profile PROFILE =
+            new Profile(Profile.DEFAULT_NAME, FPS, 500_000, null, Duration.ofSeconds(2), null, Map.of());
     private static final Pattern CPU = Pattern.compile("bench: utime=([0-9.]+)s stime=([0-9.]+)s");
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
@@ -105,8 +106,8 @@ class TranscodeBenchmark {
         PictureSize size = new PictureSize(WIDTH, HEIGHT);
         try (JpegDecoder decoder = new JpegDecoder();
                 Scaler scaler = new Scaler(size);
-                VideoEncoder encoder = VideoEncoder.open(codec, size, CONFIG);
-                Muxer muxer = Muxer.open(format, encoder, CONFIG)) {
+                VideoEncoder encoder = VideoEncoder.open(codec.usual(), size, PROFILE);
+                Muxer muxer = Muxer.open(format, encoder, PROFILE)) {
             for (int i = 0; i < jpegs.size(); i++) {
                 Picture decoded = decoder.decode(jpegs.get(i));
                 Picture scaled = scaler.scale(decoded);
@@ -143,7 +144,7 @@ class TranscodeBenchmark {
                 "-color_range",
                 "tv",
                 "-g",
-                "" + CONFIG.gopPictures(),
+                "" + PROFILE.gopPictures(),
                 "-b:v",
                 "500k",
                 "-maxrate",

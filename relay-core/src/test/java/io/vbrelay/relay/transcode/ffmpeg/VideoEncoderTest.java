@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PictureSize;
-import io.vbrelay.relay.config.OutputConfig;
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Pictures in, packets of a container out. */
 class VideoEncoderTest {
     private static final PictureSize SIZE = new PictureSize(320, 240);
-    private static final OutputConfig CONFIG =
-            new OutputConfig(10, 300_000, null, Duration.ofSeconds(2), Duration.ofSeconds(2));
+    private static final Profile PROFILE =
+            new Profile(Profile.DEFAULT_NAME, 10, 300_000, null, Duration.ofSeconds(2), null, Map.of());
 
     @BeforeAll
     static void loadLibraries() {
@@ -80,7 +80,7 @@ class VideoEncoderTest {
     void makesAKeyframeAtOnceWhenAskedAndOtherwiseOncePerGroup(Codec codec) throws FfmpegException {
         List<Integer> keyframes = new ArrayList<>();
         int[] number = {0};
-        try (VideoEncoder encoder = VideoEncoder.open(codec, SIZE, CONFIG)) {
+        try (VideoEncoder encoder = VideoEncoder.open(codec.usual(), SIZE, PROFILE)) {
             encode(encoder, 50, List.of(7, 8, 33), picture -> {
                 if (picture.isKeyframe()) {
                     keyframes.add(number[0]);
@@ -91,7 +91,7 @@ class VideoEncoderTest {
 
         assertThat(keyframes).startsWith(0, 7, 8).contains(33);
         for (int i = 1; i < keyframes.size(); i++) {
-            assertThat(keyframes.get(i) - keyframes.get(i - 1)).isLessThanOrEqualTo(CONFIG.gopPictures());
+            assertThat(keyframes.get(i) - keyframes.get(i - 1)).isLessThanOrEqualTo(PROFILE.gopPictures());
         }
     }
 
@@ -99,8 +99,8 @@ class VideoEncoderTest {
     @CsvSource({"FLV, H264", "MP4, H264", "WEBM, VP8"})
     void putsEachPictureIntoThePacketOfItsOwn(Format format, Codec codec) throws FfmpegException {
         List<String> dump = new ArrayList<>();
-        try (VideoEncoder encoder = VideoEncoder.open(codec, SIZE, CONFIG);
-                Muxer muxer = Muxer.open(format, encoder, CONFIG)) {
+        try (VideoEncoder encoder = VideoEncoder.open(codec.usual(), SIZE, PROFILE);
+                Muxer muxer = Muxer.open(format, encoder, PROFILE)) {
             ByteBuf header = muxer.header();
             dump.addAll(Units.of(format, header));
             header.release();
@@ -149,8 +149,8 @@ class VideoEncoderTest {
             names = {"FLV", "MP4", "WEBM"})
     void leavesNoNativeObjectBehindWithAnyPicture(Format format) throws FfmpegException {
         Codec codec = format == Format.WEBM ? Codec.VP8 : Codec.H264;
-        try (VideoEncoder encoder = VideoEncoder.open(codec, SIZE, CONFIG);
-                Muxer muxer = Muxer.open(format, encoder, CONFIG)) {
+        try (VideoEncoder encoder = VideoEncoder.open(codec.usual(), SIZE, PROFILE);
+                Muxer muxer = Muxer.open(format, encoder, PROFILE)) {
             Sink sink = picture -> muxer.mux(picture).release();
             encode(encoder, 5, List.of(), sink);
             long before = Pointer.totalCount();
@@ -166,7 +166,7 @@ class VideoEncoderTest {
     @Test
     void placeholderBecomesAJpegThatOthersRead() throws FfmpegException, IOException {
         Picture picture = Placeholder.draw(new PictureSize(160, 120), List.of("harbour", "no picture yet"), 0);
-        try (VideoEncoder encoder = VideoEncoder.open(Codec.JPEG, picture.size(), CONFIG)) {
+        try (VideoEncoder encoder = VideoEncoder.open(Codec.JPEG.usual(), picture.size(), PROFILE)) {
             ByteBuf jpeg =
                     Objects.requireNonNull(encoder.encode(picture, 0, true)).copy();
             byte[] bytes = new byte[jpeg.readableBytes()];

@@ -1,0 +1,37 @@
+package io.vbrelay.relay.transcode.ffmpeg;
+
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_QSCALE;
+import static org.bytedeco.ffmpeg.global.avutil.FF_QP2LAMBDA;
+
+import io.vbrelay.relay.config.Profile;
+import java.util.Map;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+
+/** How each encoder is set: speed against quality, and how it keeps to its bitrate. docs/performance.md has what was measured. */
+final class EncoderSettings {
+    private static final int JPEG_QUALITY = 3; // FFmpeg's scale for MJPEG: 2 is best, 31 is worst.
+
+    private EncoderSettings() {}
+
+    /** Sets what every encoder knows. */
+    static void apply(AVCodecContext context, EncoderChoice choice, Profile profile) {
+        if (choice.codec() == Codec.JPEG) {
+            context.flags(context.flags() | AV_CODEC_FLAG_QSCALE).global_quality(FF_QP2LAMBDA * JPEG_QUALITY);
+            context.strict_std_compliance(-1); // Lets the MJPEG encoder take video range.
+            return;
+        }
+        context.bit_rate(profile.bitsPerSecond()).gop_size(profile.gopPictures());
+        // A constant rate, since every viewer's line carries it: at most half a second of it in reserve.
+        context.rc_max_rate(profile.bitsPerSecond()).rc_min_rate(profile.bitsPerSecond());
+        context.rc_buffer_size(profile.bitsPerSecond() / 2);
+    }
+
+    /** What only this encoder knows, by FFmpeg's names (ffmpeg-codecs(1)). */
+    static Map<String, String> options(EncoderChoice choice) {
+        return switch (choice.encoder()) {
+            case "libopenh264" -> Map.of("rc_mode", "bitrate", "profile", "high", "coder", "cabac");
+            case "libvpx" -> Map.of("deadline", "realtime", "cpu-used", "8", "lag-in-frames", "0", "auto-alt-ref", "0");
+            default -> Map.of();
+        };
+    }
+}
