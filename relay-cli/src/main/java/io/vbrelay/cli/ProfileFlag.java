@@ -4,12 +4,13 @@ import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.Quantisers;
 import io.vbrelay.relay.stream.Format;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * size=160x120}. A word without {@code =} begins the next profile, so one variable is enough for all.
  */
 record ProfileFlag(String name, Map<String, String> settings) {
-    private static final String KEYS = "fps, bitrate, size, gop, qmin, qmax, flv, webm, mp4";
+    private static final List<String> KEYS =
+            List.of("fps", "bitrate", "size", "gop", "qmin", "qmax", "flv", "webm", "mp4");
 
     static List<ProfileFlag> parse(String text) {
         List<ProfileFlag> profiles = new ArrayList<>();
@@ -26,13 +28,21 @@ record ProfileFlag(String name, Map<String, String> settings) {
             if (equals < 0) {
                 profiles.add(new ProfileFlag(word, new LinkedHashMap<>()));
             } else if (profiles.isEmpty()) {
-                throw new IllegalArgumentException("expected a name first, such as 'low fps=4', got '" + text + "'");
+                throw new IllegalArgumentException(
+                        "profile: expected a name first, such as 'low fps=4', got '" + text + "'");
             } else {
-                ProfileFlag last = profiles.get(profiles.size() - 1);
-                last.settings.put(word.substring(0, equals), word.substring(equals + 1));
+                profiles.get(profiles.size() - 1).set(word.substring(0, equals), word.substring(equals + 1));
             }
         }
         return profiles;
+    }
+
+    private void set(String key, String value) {
+        if (!KEYS.contains(key)) {
+            throw new IllegalArgumentException(
+                    "profile " + name + ": expected some of " + String.join(", ", KEYS) + ", got '" + key + "'");
+        }
+        settings.put(key, value);
     }
 
     /**
@@ -41,32 +51,41 @@ record ProfileFlag(String name, Map<String, String> settings) {
      * @throws IllegalArgumentException in one line
      */
     Profile over(Profile base) {
-        double fps = base.fps();
-        int bitsPerSecond = base.bitsPerSecond();
-        PictureSize size = base.size();
-        Duration gop = base.gop();
-        Quantisers quantisers = base.quantisers();
+        Quantisers usual = base.quantisers();
         Map<Format, List<String>> encoders = new EnumMap<>(Format.class);
         encoders.putAll(base.encoders());
-        for (Map.Entry<String, String> setting : settings.entrySet()) {
-            String value = setting.getValue();
-            switch (setting.getKey()) {
-                case "fps" -> fps = number(value);
-                case "bitrate" -> bitsPerSecond = Bitrate.parse(value).bitsPerSecond();
-                case "size" -> size = PictureSize.parse(value);
-                case "gop" -> gop = Units.duration(value);
-                case "qmin" ->
-                    quantisers = quantisers((int) number(value), quantisers == null ? null : quantisers.max());
-                case "qmax" ->
-                    quantisers = quantisers(quantisers == null ? null : quantisers.min(), (int) number(value));
-                case "flv", "webm", "mp4" ->
-                    encoders.put(Format.parse(setting.getKey()), List.of(value.split(",", -1)));
-                default ->
-                    throw new IllegalArgumentException(
-                            "profile " + name + ": expected some of " + KEYS + ", got '" + setting.getKey() + "'");
-            }
+        for (Format container : List.of(Format.FLV, Format.WEBM, Format.MP4)) {
+            read(container.label(), text -> List.of(text.split(",", -1)))
+                    .ifPresent(names -> encoders.put(container, names));
         }
-        return new Profile(name, fps, bitsPerSecond, size, gop, quantisers, encoders);
+        try {
+            return new Profile(
+                    name,
+                    read("fps", Double::valueOf).orElse(base.fps()),
+                    read("bitrate", text -> Bitrate.parse(text).bitsPerSecond()).orElse(base.bitsPerSecond()),
+                    read("size", PictureSize::parse).orElse(base.size()),
+                    read("gop", Units::duration).orElse(base.gop()),
+                    quantisers(
+                            read("qmin", Integer::valueOf).orElse(usual == null ? null : usual.min()),
+                            read("qmax", Integer::valueOf).orElse(usual == null ? null : usual.max())),
+                    encoders);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("profile " + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    private <T> Optional<T> read(String key, Function<String, T> parser) {
+        String text = settings.get(key);
+        if (text == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(parser.apply(text));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(key + ": expected a number, got '" + text + "'", e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(key + ": " + Converters.withoutKey(e), e);
+        }
     }
 
     /** One limit alone leaves the other end open. */
@@ -74,13 +93,5 @@ record ProfileFlag(String name, Map<String, String> settings) {
         return min == null && max == null
                 ? null
                 : new Quantisers(min == null ? Quantisers.FINEST : min, max == null ? Quantisers.COARSEST : max);
-    }
-
-    private static double number(String text) {
-        try {
-            return Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("expected a number, got '" + text + "'", e);
-        }
     }
 }
