@@ -15,12 +15,15 @@ import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.transcode.ffmpeg.BundledFfmpeg;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -30,13 +33,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Time from a picture at the camera until a viewer has all of it, 640x480 at 15 pictures a second and 500 kbit/s, beside the time that
- * the camera's protocol takes by itself.
+ * Time from a picture at the camera until a viewer has all of it, 640x480 at 15 pictures a second and 500 kbit/s, beside two yardsticks: the
+ * time that the camera's protocol takes by itself, and the {@code ffmpeg} program of the same libraries, which gets the
+ * pictures in a pipe and gives FLV to another.
  *
  * <p>A picture's latency is measured from the newest picture that the camera had begun to send, which is the right one as long as latency is below the
  * 67 ms between pictures. Run by {@code ./check -pl relay-core -am -Dtest=LatencyBenchmark
@@ -64,11 +69,61 @@ class LatencyBenchmark {
         try (SimulatedCamera camera = SimulatedCamera.start(
                 SimulatorSettings.DEFAULTS.withPort(0).withChart(chart), picture -> sentNs.set(System.nanoTime()))) {
             report("the camera's protocol alone", direct(camera.address()));
+            report("ffmpeg, H.264 in FLV", ffmpeg(camera.address()));
         }
     }
 
+    /** The camera's protocol, then ffmpeg, tuned as far as its options go. */
+    private long[] ffmpeg(InetSocketAddress camera) throws IOException {
+        Process ffmpeg = new ProcessBuilder((BundledFfmpeg.path()
+                                + " -nostdin -v error -threads 1 -probesize 32 -analyzeduration 0 -fflags nobuffer -flags low_delay"
+                                + " -use_wallclock_as_timestamps 1 -f mpjpeg -i pipe:0 -fps_mode passthrough -filter_threads 1"
+                                + " -pix_fmt yuv420p -color_range tv -g " + 2 * FPS
+                                + " -b:v 500k -maxrate 500k -bufsize 250k -c:v libopenh264 -rc_mode bitrate -profile:v high -coder cabac"
+                                + " -f flv -flvflags no_duration_filesize -flush_packets 1 pipe:1")
+                        .split(" "))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        EventLoopGroup loops = Transport.best().newGroup(1, "direct");
+        OutputStream pictures = ffmpeg.getOutputStream();
+        CameraClient client = connect(loops, camera, frame -> {
+            try {
+                pictures.write(("--x\r\nContent-Type: image/jpeg\r\nContent-Length: "
+                                + frame.jpeg().readableBytes() + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+                frame.jpeg()
+                        .getBytes(
+                                frame.jpeg().readerIndex(),
+                                pictures,
+                                frame.jpeg().readableBytes());
+                pictures.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+                pictures.flush();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(ffmpeg.getInputStream(), 1 << 16))) {
+            return readAll(in, Format.FLV);
+        } finally {
+            client.close();
+            loops.shutdownGracefully().awaitUninterruptibly();
+            ffmpeg.destroyForcibly();
+        }
+    }
+
+    private long[] readAll(DataInputStream in, Format format) throws IOException {
+        long[] latencies = new long[WARM_UP + PICTURES];
+        for (int i = 0; i < latencies.length; ) {
+            if (readUnit(in, format)) {
+                latencies[i++] = System.nanoTime() - sentNs.get();
+            }
+        }
+        return latencies;
+    }
+
     private static RelayConfig config(InetSocketAddress camera) {
-        CameraAddress address = CameraAddress.parse("vbc10://127.0.0.1:" + camera.getPort());
+        CameraAddress address =
+                CameraAddress.parse("vbc10://127.0.0.1:" + camera.getPort() + "?dialect=canon-native-guest");
         return new RelayConfig(
                 InetSocketAddress.createUnresolved("127.0.0.1", 0),
                 List.of(new CameraConfig(
@@ -98,7 +153,6 @@ class LatencyBenchmark {
     }
 
     private long[] viewer(InetSocketAddress relay, Format format) throws IOException {
-        long[] latencies = new long[WARM_UP + PICTURES];
         try (Socket socket = new Socket(relay.getAddress(), relay.getPort());
                 DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16))) {
             socket.setTcpNoDelay(true);
@@ -106,13 +160,8 @@ class LatencyBenchmark {
                     .write(("GET /live/cam." + format.extension() + " HTTP/1.1\r\nHost: x\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             skipHeaders(in);
-            for (int i = 0; i < latencies.length; ) {
-                if (readUnit(in, format)) {
-                    latencies[i++] = System.nanoTime() - sentNs.get();
-                }
-            }
+            return readAll(in, format);
         }
-        return latencies;
     }
 
     private static void skipHeaders(DataInputStream in) throws IOException {
@@ -193,18 +242,28 @@ class LatencyBenchmark {
         long[] latencies = new long[WARM_UP + PICTURES];
         CountDownLatch done = new CountDownLatch(latencies.length);
         EventLoopGroup loops = Transport.best().newGroup(1, "direct");
-        CameraClient client = CameraClient.connect(
+        CameraClient client = connect(loops, camera, frame -> {
+            int left = (int) done.getCount();
+            if (left > 0) {
+                latencies[latencies.length - left] = System.nanoTime() - sentNs.get();
+                done.countDown();
+            }
+        });
+        done.await();
+        client.close();
+        loops.shutdownGracefully().awaitUninterruptibly();
+        return latencies;
+    }
+
+    private static CameraClient connect(EventLoopGroup loops, InetSocketAddress camera, Consumer<JpegFrame> frames) {
+        return CameraClient.connect(
                 loops.next(),
-                CameraAddress.parse("vbc10://127.0.0.1:" + camera.getPort()),
+                CameraAddress.parse("vbc10://127.0.0.1:" + camera.getPort() + "?dialect=canon-native-guest"),
                 new CameraSettings(FPS, null, CameraSettings.DEFAULT_READ_TIMEOUT, PartialFrames.DROP),
                 new CameraListener() {
                     @Override
                     public void onFrame(JpegFrame frame) {
-                        int left = (int) done.getCount();
-                        if (left > 0) {
-                            latencies[latencies.length - left] = System.nanoTime() - sentNs.get();
-                            done.countDown();
-                        }
+                        frames.accept(frame);
                     }
 
                     @Override
@@ -213,9 +272,5 @@ class LatencyBenchmark {
                     @Override
                     public void onClosed(CameraException cause) {}
                 });
-        done.await();
-        client.close();
-        loops.shutdownGracefully().awaitUninterruptibly();
-        return latencies;
     }
 }
