@@ -177,10 +177,13 @@ final class EncoderRun {
         long startNs = System.nanoTime();
         EncodedPicture encoded = encoder.encode(picture, pacer.takenSlot(), rendition.isKeyframeWanted());
         failing = false;
-        if (encoded != null) {
+        for (; encoded != null; encoded = encoder.more()) {
             MediaPacket.Kind kind = encoded.isKeyframe() ? MediaPacket.Kind.KEYFRAME : MediaPacket.Kind.DELTA;
+            // Hardware may be done with an earlier picture only.
+            long agoNs =
+                    (pacer.takenSlot() - encoded.number()) * rendition.profile().periodNs();
             for (Output output : outputs) {
-                output.publish(kind, output.muxer().mux(encoded), timeNs);
+                output.publish(kind, output.muxer().mux(encoded), timeNs - agoNs);
             }
         }
         rendition.encodeTimer().record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
