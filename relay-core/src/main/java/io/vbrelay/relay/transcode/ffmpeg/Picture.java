@@ -1,13 +1,6 @@
 package io.vbrelay.relay.transcode.ffmpeg;
 
-import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.allocated;
-import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.check;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_MPEG;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE170M;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
 
 import io.netty.util.AbstractReferenceCounted;
 import io.vbrelay.camera.PictureSize;
@@ -32,20 +25,6 @@ public final class Picture extends AbstractReferenceCounted {
         this.arrivalNs = arrivalNs;
         this.live = live;
         size = new PictureSize(frame.width(), frame.height());
-    }
-
-    /** An empty frame for an encoder's input: 4:2:0, BT.601 in video range. The caller frees it. */
-    static AVFrame newVideoFrame(PictureSize size) throws FfmpegException {
-        AVFrame frame = allocated(av_frame_alloc(), "av_frame_alloc");
-        frame.width(size.width()).height(size.height()).format(AV_PIX_FMT_YUV420P);
-        frame.color_range(AVCOL_RANGE_MPEG).colorspace(AVCOL_SPC_SMPTE170M);
-        try {
-            check(av_frame_get_buffer(frame, 0), "av_frame_get_buffer");
-        } catch (FfmpegException e) {
-            av_frame_free(frame);
-            throw e;
-        }
-        return frame;
     }
 
     AVFrame frame() {

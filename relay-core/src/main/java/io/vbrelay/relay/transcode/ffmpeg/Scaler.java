@@ -2,45 +2,36 @@ package io.vbrelay.relay.transcode.ffmpeg;
 
 import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.allocated;
 import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.check;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_MPEG;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
+import static org.bytedeco.ffmpeg.global.avfilter.AV_BUFFERSRC_FLAG_KEEP_REF;
+import static org.bytedeco.ffmpeg.global.avfilter.av_buffersink_get_frame;
+import static org.bytedeco.ffmpeg.global.avfilter.av_buffersrc_add_frame_flags;
+import static org.bytedeco.ffmpeg.global.avfilter.avfilter_graph_alloc;
+import static org.bytedeco.ffmpeg.global.avfilter.avfilter_graph_config;
+import static org.bytedeco.ffmpeg.global.avfilter.avfilter_graph_free;
+import static org.bytedeco.ffmpeg.global.avfilter.avfilter_graph_get_filter;
+import static org.bytedeco.ffmpeg.global.avfilter.avfilter_graph_parse_ptr;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_image_fill_black;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_BICUBIC;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_CS_ITU601;
-import static org.bytedeco.ffmpeg.global.swscale.sws_freeContext;
-import static org.bytedeco.ffmpeg.global.swscale.sws_getCachedContext;
-import static org.bytedeco.ffmpeg.global.swscale.sws_getCoefficients;
-import static org.bytedeco.ffmpeg.global.swscale.sws_scale;
-import static org.bytedeco.ffmpeg.global.swscale.sws_setColorspaceDetails;
 
 import io.vbrelay.camera.PictureSize;
+import org.bytedeco.ffmpeg.avfilter.AVFilterContext;
+import org.bytedeco.ffmpeg.avfilter.AVFilterGraph;
+import org.bytedeco.ffmpeg.avfilter.AVFilterInOut;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
-import org.bytedeco.ffmpeg.swscale.SwsContext;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.IntPointer;
-import org.bytedeco.javacpp.PointerPointer;
-import org.bytedeco.javacpp.SizeTPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes decoded JPEGs fit for the encoders: one size, 4:2:0, BT.601 in video range instead of JPEG's full range (JFIF 1.02).
- * A picture of another shape keeps its shape, between black bars.
+ * Makes decoded JPEGs fit for the encoders: one size, 4:2:0, in the colours of {@link VideoColour}. A picture of another shape keeps its
+ * shape, between black bars.
+ *
+ * <p>The work is done by zimg, through libavfilter, which also keeps a pool of frames. Swscale takes six times as long to
+ * change the range and nothing else, and three times to halve a picture: see docs/performance.md.
  *
  * <p><b>Threads.</b> One thread at a time.
  */
 public final class Scaler implements AutoCloseable {
-    private static final int UNITY = 1 << 16; // Contrast and saturation are 16.16 fixed point (swscale.h).
-    private static final int PLANES = 3;
-
     private final PictureSize size;
-    private final IntPointer bt601 = sws_getCoefficients(SWS_CS_ITU601);
-    private final PointerPointer<BytePointer> planes = new PointerPointer<>(PLANES);
-    private final IntPointer strides = new IntPointer(PLANES);
-    private @Nullable SwsContext context;
-    private PictureSize from = new PictureSize(1, 1);
-    private int fromFormat = -1;
+    private @Nullable Chain chain;
 
     /** Width and height must be even: 4:2:0 has one colour sample for two pixels each way. */
     public Scaler(PictureSize size) {
@@ -49,75 +40,84 @@ public final class Scaler implements AutoCloseable {
 
     /** A new picture of this scaler's size; it belongs to the caller. */
     public Picture scale(Picture source) throws FfmpegException {
-        Placement placement = Placement.fit(source.size(), size);
-        SwsContext scaling = context(source, placement.size());
-        AVFrame target = Picture.newVideoFrame(size);
+        AVFrame frame = allocated(av_frame_alloc(), "av_frame_alloc");
         try {
-            if (!placement.fills(size)) {
-                paintBlack(target);
-            }
-            for (int plane = 0; plane < PLANES; plane++) {
-                int shift = plane == 0 ? 0 : 1;
-                long offset = (long) (placement.top() >> shift) * target.linesize(plane) + (placement.left() >> shift);
-                planes.put(plane, target.data(plane).getPointer(offset));
-                strides.put(plane, target.linesize(plane));
-            }
-            AVFrame frame = source.frame();
-            check(sws_scale(scaling, frame.data(), frame.linesize(), 0, frame.height(), planes, strides), "sws_scale");
+            chain(Input.of(source)).run(source.frame(), frame);
         } catch (FfmpegException e) {
-            av_frame_free(target);
+            av_frame_free(frame);
             throw e;
         }
-        return new Picture(target, source.arrivalNs(), source.isLive());
+        VideoColour.tag(frame);
+        return new Picture(frame, source.arrivalNs(), source.isLive());
     }
 
-    private SwsContext context(Picture source, PictureSize to) throws FfmpegException {
-        int format = source.frame().format();
-        SwsContext current = context;
-        if (current != null && format == fromFormat && source.size().equals(from)) {
-            return current;
+    private Chain chain(Input input) throws FfmpegException {
+        if (chain == null || !chain.input.equals(input)) {
+            close();
+            chain = new Chain(input, size);
         }
-        current = sws_getCachedContext(
-                context,
-                source.size().width(),
-                source.size().height(),
-                format,
-                to.width(),
-                to.height(),
-                AV_PIX_FMT_YUV420P,
-                SWS_BICUBIC,
-                null,
-                null,
-                (DoublePointer) null);
-        context = current; // The old one is gone, even if this failed.
-        fromFormat = -1;
-        allocated(current, "sws_getCachedContext from pixel format " + format);
-        int fullRange = 1;
-        int videoRange = 0;
-        check(
-                sws_setColorspaceDetails(current, bt601, fullRange, bt601, videoRange, 0, UNITY, UNITY),
-                "sws_setColorspaceDetails");
-        fromFormat = format;
-        from = source.size();
-        return current;
-    }
-
-    private static void paintBlack(AVFrame frame) throws FfmpegException {
-        try (SizeTPointer strides = new SizeTPointer(PLANES + 1)) { // FFmpeg always reads four.
-            for (int plane = 0; plane <= PLANES; plane++) {
-                strides.put(plane, frame.linesize(plane));
-            }
-            check(
-                    av_image_fill_black(
-                            frame.data(), strides, AV_PIX_FMT_YUV420P, AVCOL_RANGE_MPEG, frame.width(), frame.height()),
-                    "av_image_fill_black");
-        }
+        return chain;
     }
 
     @Override
     public void close() {
-        sws_freeContext(context);
-        planes.close();
-        strides.close();
+        if (chain != null) {
+            chain.close();
+            chain = null;
+        }
+    }
+
+    /** All of a picture that the filters are set for, by FFmpeg's numbers. */
+    private record Input(PictureSize size, int pixelFormat, int matrix, int range) {
+        static Input of(Picture picture) {
+            AVFrame frame = picture.frame();
+            return new Input(picture.size(), frame.format(), frame.colorspace(), frame.color_range());
+        }
+    }
+
+    /** The filters for one kind of input. */
+    private static final class Chain implements AutoCloseable {
+        final Input input;
+        private final AVFilterGraph graph;
+        private final AVFilterContext in;
+        private final AVFilterContext out;
+
+        Chain(Input input, PictureSize size) throws FfmpegException {
+            this.input = input;
+            graph = allocated(avfilter_graph_alloc(), "avfilter_graph_alloc");
+            try {
+                graph.nb_threads(1);
+                AVFilterInOut none = new AVFilterInOut(null);
+                check(avfilter_graph_parse_ptr(graph, filters(input, size), none, none, null), "avfilter_graph_parse");
+                check(avfilter_graph_config(graph, null), "avfilter_graph_config");
+                in = avfilter_graph_get_filter(graph, "buffer@in");
+                out = avfilter_graph_get_filter(graph, "buffersink@out");
+            } catch (FfmpegException e) {
+                close();
+                throw e;
+            }
+        }
+
+        private static String filters(Input input, PictureSize size) {
+            Placement placement = Placement.fit(input.size(), size);
+            String filters = "buffer@in=video_size=%s:pix_fmt=%d:colorspace=%d:range=%d:time_base=1/1,"
+                            .formatted(input.size(), input.pixelFormat(), input.matrix(), input.range())
+                    + "zscale=size=%s:filter=bicubic:matrix=170m:range=limited,".formatted(placement.size());
+            if (!placement.fills(size)) {
+                filters += "pad=%d:%d:%d:%d,".formatted(size.width(), size.height(), placement.left(), placement.top());
+            }
+            return filters + "format=yuv420p,buffersink@out";
+        }
+
+        /** One picture in is one picture out. */
+        void run(AVFrame source, AVFrame target) throws FfmpegException {
+            check(av_buffersrc_add_frame_flags(in, source, AV_BUFFERSRC_FLAG_KEEP_REF), "scale");
+            check(av_buffersink_get_frame(out, target), "scale");
+        }
+
+        @Override
+        public void close() {
+            avfilter_graph_free(graph);
+        }
     }
 }
