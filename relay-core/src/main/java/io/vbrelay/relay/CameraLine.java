@@ -198,9 +198,18 @@ final class CameraLine {
                 skips("loop", tags),
                 Meters.FRAME_LATENCY.latencyHistogram(registry, tags),
                 Meters.VIEWER_LAG.lagHistogram(registry, tags));
-        Broadcast broadcast = new Broadcast(ViewerLimits.DEFAULT, meters, frames::wake);
+        boolean filledUnwatched = format != Format.MJPEG;
+        Broadcast broadcast =
+                new Broadcast(ViewerLimits.DEFAULT, config.history(), filledUnwatched, meters, this::viewerCame);
         Meters.VIEWERS.gauge(registry, broadcast::viewerCount, tags);
         return broadcast;
+    }
+
+    private void viewerCame() {
+        if (mjpeg.isKeyframeWanted()) {
+            source.showNewest();
+        }
+        frames.wake();
     }
 
     private Counter skips(String reason, String... tags) {

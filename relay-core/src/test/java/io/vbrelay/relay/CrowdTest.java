@@ -9,8 +9,10 @@ import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,9 +20,14 @@ import org.junit.jupiter.api.Timeout;
 /** Whatever the number of viewers, each picture is fetched, decoded and encoded once. */
 @Timeout(120)
 class CrowdTest {
-    private static final int VIEWERS = 200;
-    private static final int PICTURES_EACH = 10;
+    private static final int VIEWERS = 1000;
+    private static final int PICTURES_EACH = 5;
+    private static final long PERIOD_MS = 100;
     private static final ChartSettings CHART = ChartSettings.DEFAULTS.withSize(new PictureSize(320, 240));
+
+    /** No key frame but those that viewers need. */
+    private static final Profile PROFILE = new Profile(
+            Profile.DEFAULT_NAME, 1000.0 / PERIOD_MS, 500_000, null, Duration.ofSeconds(60), null, Map.of());
 
     @AfterEach
     void everyBufferIsReleased() {
@@ -28,10 +35,10 @@ class CrowdTest {
     }
 
     @Test
-    void twoHundredViewersCostOneConnectionOneDecodeAndOneEncodePerCodec() throws Exception {
+    void thousandViewersCostOneConnectionOneDecodeOneEncodePerCodecAndTwoKeyframesASecond() throws Exception {
         try (SimulatedCamera camera = SimulatedCamera.start(
                         SimulatorSettings.DEFAULTS.withPort(0).withChart(CHART));
-                TestRelay relay = new TestRelay(Profile.DEFAULT, camera.address())) {
+                TestRelay relay = new TestRelay(PROFILE, VIEWERS, camera.address())) {
             List<TestViewer> crowd = new ArrayList<>();
             for (Format format : TestRelay.streams()) {
                 crowd.add(relay.watch(format));
@@ -45,6 +52,7 @@ class CrowdTest {
 
             for (TestViewer viewer : crowd) {
                 viewer.pictures().awaitCount(PICTURES_EACH);
+                assertThat(viewer.pictures().all().get(0).keyframe()).isTrue();
             }
 
             assertThat(relay.metric("vbrelay_viewers")).isEqualTo(VIEWERS);
@@ -57,8 +65,24 @@ class CrowdTest {
             // The first viewers of FLV, which shares its encoder with MP4, and of WebM.
             relay.assertSawAllThatWasEncoded(crowd.get(0), "h264");
             relay.assertSawAllThatWasEncoded(crowd.get(1), "vp8");
+            assertKeyframesAreHalfASecondApart(crowd.get(0));
+            assertKeyframesAreHalfASecondApart(crowd.get(1));
             assertThat(crowd).allMatch(TestViewer::isConnected);
             assertThat(relay.metric("vbrelay_viewer_skips_total")).isZero();
         }
+    }
+
+    /** But for the period by which a picture's timestamp can differ from its arrival. */
+    private static void assertKeyframesAreHalfASecondApart(TestViewer viewer) {
+        List<Long> timesMs = viewer.pictures().all().stream()
+                .filter(StreamPicture::keyframe)
+                .map(StreamPicture::timeMs)
+                .toList();
+        for (int i = 1; i < timesMs.size(); i++) {
+            assertThat(timesMs.get(i) - timesMs.get(i - 1))
+                    .as("milliseconds before key frame %d of %s", i, viewer.format())
+                    .isGreaterThanOrEqualTo(500 - PERIOD_MS);
+        }
+        assertThat(timesMs.size()).as("key frames for those who came").isGreaterThan(1);
     }
 }

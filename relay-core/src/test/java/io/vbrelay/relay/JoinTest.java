@@ -9,17 +9,23 @@ import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** A viewer that joins at any moment decodes its very first picture. */
 @Timeout(120)
@@ -31,6 +37,8 @@ class JoinTest {
 
     private static final long PERIOD_MS = Math.round(1000 / Profile.DEFAULT.fps());
 
+    private static final Map<Format, TestViewer> OTHERS = new EnumMap<>(Format.class);
+
     private static SimulatedCamera camera;
     private static TestRelay relay;
 
@@ -40,8 +48,15 @@ class JoinTest {
         camera = SimulatedCamera.start(SimulatorSettings.DEFAULTS.withPort(0).withChart(chart));
         relay = new TestRelay(Profile.DEFAULT, camera.address());
         for (Format format : TestRelay.streams()) {
-            relay.watch(format).pictures().awaitCount(1); // So that all others join mid-way.
+            OTHERS.put(format, relay.watch(format));
         }
+        for (TestViewer other : OTHERS.values()) {
+            other.pictures().awaitCount(1); // So that all others join mid-way.
+        }
+    }
+
+    private static Seen<StreamPicture> seenByOther(Format format) {
+        return Objects.requireNonNull(OTHERS.get(format)).pictures();
     }
 
     @AfterAll
@@ -51,37 +66,36 @@ class JoinTest {
         LeakPresenceDetector.check();
     }
 
-    static List<Format> streams() {
-        return TestRelay.streams();
-    }
-
     /** @param newestMs timestamp of what another viewer had seen last when this one came */
     private record Join(TestViewer viewer, long newestMs) {
-        static Join now(Format format, Seen<StreamPicture> others) {
-            List<StreamPicture> seen = others.all();
+        static Join now(Format format) {
+            List<StreamPicture> seen = seenByOther(format).all();
             return new Join(relay.watch(format), seen.get(seen.size() - 1).timeMs());
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("streams")
-    void viewerStartsWithAKeyframeOfThatMoment(Format format) throws Exception {
+    @Test
+    void viewerStartsWithAKeyframeOfThatMoment() throws Exception {
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-        try (TestViewer other = relay.watch(format)) {
-            other.pictures().awaitCount(1);
-            List<ScheduledFuture<Join>> joins = new ArrayList<>();
+        try {
+            List<Future<Join>> joins = new ArrayList<>();
             for (int i = 0; i < JOINS; i++) {
-                joins.add(clock.schedule(
-                        () -> Join.now(format, other.pictures()), i * MS_BETWEEN_JOINS, TimeUnit.MILLISECONDS));
+                for (Format format : TestRelay.streams()) {
+                    joins.add(clock.schedule(() -> Join.now(format), i * MS_BETWEEN_JOINS, TimeUnit.MILLISECONDS));
+                }
             }
-            for (ScheduledFuture<Join> scheduled : joins) {
+            for (Future<Join> scheduled : joins) {
                 Join join = scheduled.get();
                 try (TestViewer viewer = join.viewer()) {
                     viewer.pictures().awaitCount(2);
                     StreamPicture first = viewer.pictures().all().get(0);
-                    assertThat(first.keyframe()).isTrue();
+                    assertThat(first.keyframe())
+                            .as("first picture of %s is a key frame", viewer.format())
+                            .isTrue();
                     // Half a second behind at most, or the next picture; one or two may be on their way to the other.
-                    assertThat(first.timeMs() - join.newestMs()).isBetween(-500 - PERIOD_MS, 3 * PERIOD_MS);
+                    assertThat(first.timeMs() - join.newestMs())
+                            .as("%s, milliseconds after what others had seen", viewer.format())
+                            .isBetween(-500 - PERIOD_MS, 3 * PERIOD_MS);
                     assertThat(viewer.isConnected()).isTrue();
                 }
             }
@@ -90,20 +104,52 @@ class JoinTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("streams")
-    void othersDecodersHaveNothingToComplainAbout(Format format) throws Exception {
-        TestViewer reference = relay.watch(format);
-        for (int pictures : new int[] {1, 4, 6}) {
-            reference.pictures().awaitCount(reference.pictures().count() + pictures);
-            Programs.Result decoded = Programs.run(("ffmpeg -v error -analyzeduration 500000 -i " + relay.url(format)
-                            + " -frames:v 8 -vsync passthrough -f framecrc pipe:1")
-                    .split(" "));
-            assertThat(decoded.err()).isEmpty();
-            assertThat(decoded.exitCode()).isZero();
-            assertThat(decoded.out().lines().filter(line -> !line.startsWith("#")))
-                    .hasSize(8);
+    @Test
+    void othersDecodersHaveNothingToComplainAbout() throws Exception {
+        ExecutorService programs = Executors.newCachedThreadPool();
+        try {
+            List<Future<Programs.Result>> decoded = new ArrayList<>();
+            Seen<StreamPicture> reference = seenByOther(Format.FLV);
+            for (int pictures : new int[] {1, 4, 6}) {
+                reference.awaitCount(reference.count() + pictures);
+                for (Format format : TestRelay.streams()) {
+                    decoded.add(programs.submit(() -> decode(relay.url(format), 8)));
+                }
+            }
+            for (Future<Programs.Result> result : decoded) {
+                assertThat(result.get().err()).isEmpty();
+                assertThat(result.get().exitCode()).isZero();
+                assertThat(result.get().out().lines().filter(line -> !line.startsWith("#")))
+                        .hasSize(8);
+            }
+        } finally {
+            programs.shutdownNow();
         }
-        reference.close();
+    }
+
+    private static Programs.Result decode(String url, int pictures) throws Exception {
+        return Programs.run(("ffmpeg -v error -analyzeduration 500000 -i " + url + " -frames:v " + pictures
+                        + " -vsync passthrough -f framecrc pipe:1")
+                .split(" "));
+    }
+
+    /** Adobe's Video File Format Specification 10.1, annex E. */
+    @Test
+    void flvBeginsWithItsHeaderMetadataAndDecoderSettingsWheneverItIsJoined() throws Exception {
+        try (InputStream flv = relay.uri(TestRelay.path(Format.FLV)).toURL().openStream()) {
+            assertThat(flv.readNBytes(13)).containsExactly('F', 'L', 'V', 1, 1, 0, 0, 0, 9, 0, 0, 0, 0);
+            byte[] metadata = readTag(flv, 18);
+            assertThat(metadata).containsSubsequence("onMetaData".getBytes(StandardCharsets.US_ASCII));
+            assertThat(readTag(flv, 9)).startsWith(0x17, 0); // AVC, key frame: the sequence header.
+            assertThat(readTag(flv, 9)).startsWith(0x17, 1); // AVC, key frame: a picture.
+        }
+    }
+
+    private static byte[] readTag(InputStream flv, int type) throws Exception {
+        ByteBuffer head = ByteBuffer.wrap(flv.readNBytes(11));
+        assertThat(head.get(0)).isEqualTo((byte) type);
+        byte[] body = flv.readNBytes(head.getInt(0) & 0xFFFFFF);
+        flv.skipNBytes(4);
+        return body;
     }
 }

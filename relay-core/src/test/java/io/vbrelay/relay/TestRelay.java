@@ -46,6 +46,14 @@ final class TestRelay implements AutoCloseable {
         this(profile, CameraSettings.DEFAULT_READ_TIMEOUT, List.of(camera));
     }
 
+    /** For a crowd. */
+    TestRelay(Profile profile, int maxViewers, InetSocketAddress camera) throws IOException {
+        this(
+                List.of(profile),
+                new Limits(maxViewers, Limits.DEFAULT.encoders()),
+                configs(profile, CameraSettings.DEFAULT_READ_TIMEOUT, List.of(camera)));
+    }
+
     TestRelay(Profile profile, Duration readTimeout, List<InetSocketAddress> cameras) throws IOException {
         this(List.of(profile), Limits.DEFAULT, configs(profile, readTimeout, cameras));
     }

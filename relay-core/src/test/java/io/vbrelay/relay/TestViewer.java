@@ -44,7 +44,7 @@ final class TestViewer implements AutoCloseable {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel connection) {
-                        connection.pipeline().addLast(new HttpClientCodec(), new Body(), container(), new Eyes());
+                        connection.pipeline().addLast(new HttpClientCodec(), new Body(), reader(format), new Eyes());
                     }
                 });
         if (receiveBufferBytes > 0) {
@@ -100,7 +100,8 @@ final class TestViewer implements AutoCloseable {
         channel.close().syncUninterruptibly();
     }
 
-    private ByteToMessageDecoder container() {
+    /** Takes a stream of this format apart. */
+    static ByteToMessageDecoder reader(Format format) {
         return switch (format) {
             case FLV -> new FlvReader();
             case WEBM -> new WebmReader();

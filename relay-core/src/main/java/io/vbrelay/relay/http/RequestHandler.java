@@ -55,6 +55,7 @@ import org.slf4j.LoggerFactory;
 /** Answers one connection's requests until one of them asks for a stream. */
 final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     private static final Pattern LIVE = Pattern.compile("/live/([^/]+)\\.([a-z0-9]+)");
+    private static final Pattern SECONDS = Pattern.compile("[0-9]+([.][0-9]+)?");
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
@@ -176,6 +177,16 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
             notAnOutput(ctx, request, format);
             return;
         }
+        String buffer = query.getOrDefault("buffer", List.of("0")).get(0);
+        if (!SECONDS.matcher(buffer).matches()) {
+            problem(
+                    ctx,
+                    request,
+                    HttpResponseStatus.BAD_REQUEST,
+                    "buffer: expected seconds, such as 3 or 0.5, got '" + buffer + "'");
+            return;
+        }
+        long pastNs = (long) (Double.parseDouble(buffer) * 1e9); // Too much for a long is the most it can hold.
         if (HttpMethod.HEAD.equals(request.method())) {
             FullHttpResponse head = new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1,
@@ -194,7 +205,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
                     "encoders",
                     "as many encoders run as this server allows; another profile may be watched already");
         } else {
-            becomeViewer(ctx, stream, format);
+            becomeViewer(ctx, stream, format, pastNs);
         }
     }
 
@@ -213,7 +224,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     }
 
     /** From here on the connection carries bytes of the stream only, and HTTP's handlers with their buffers go. */
-    private void becomeViewer(ChannelHandlerContext ctx, ServedStream stream, Format format) {
+    private void becomeViewer(ChannelHandlerContext ctx, ServedStream stream, Format format, long pastNs) {
         StringBuilder head = new StringBuilder("HTTP/1.1 200 OK\r\n");
         streamHeaders(format)
                 .forEach(header -> head.append(header.getKey())
@@ -228,7 +239,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         ctx.channel().config().setAutoRead(true);
         ctx.write(ByteBufUtil.writeAscii(ctx.alloc(), head), ctx.voidPromise());
         ctx.flush();
-        pipeline.replace(this, null, new StreamHandler(stream, limit));
+        pipeline.replace(this, null, new StreamHandler(stream, pastNs, limit));
     }
 
     private void snapshot(ChannelHandlerContext ctx, HttpRequest request, ServedCamera camera) {

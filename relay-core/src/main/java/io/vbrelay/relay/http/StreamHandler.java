@@ -12,18 +12,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamHandler extends ChannelInboundHandlerAdapter {
     private final ServedStream stream;
+    private final long pastNs;
     private final ViewerLimit limit;
     private @Nullable Viewer viewer;
 
-    /** The viewer has been admitted by the limit and has entered the stream; both are told when the connection ends. */
-    StreamHandler(ServedStream stream, ViewerLimit limit) {
+    /**
+     * The viewer has been admitted by the limit and has entered the stream; both are told when the connection ends.
+     *
+     * @param pastNs how far in the past it wants to start
+     */
+    StreamHandler(ServedStream stream, long pastNs, ViewerLimit limit) {
         this.stream = stream;
+        this.pastNs = pastNs;
         this.limit = limit;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        viewer = stream.broadcast().join(ctx.channel(), System.nanoTime());
+        viewer = stream.broadcast().join(ctx.channel(), pastNs, System.nanoTime());
     }
 
     @Override

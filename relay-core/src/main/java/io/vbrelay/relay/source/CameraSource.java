@@ -40,8 +40,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each frame goes to the transcoder's mailbox, to the MJPEG viewers, and is kept as the newest picture.
  *
- * <p><b>Threads.</b> Everything happens on the event loop given; {@link #state}, {@link #newestFrame} and {@link #close} are for any
- * thread.
+ * <p><b>Threads.</b> Everything happens on the event loop given; {@link #state}, {@link #newestFrame},
+ * {@link #showNewest} and {@link #close} are for any thread.
  */
 public final class CameraSource implements AutoCloseable {
     /** One of several attempts has won when it has delivered so many (camera-protocol-spec, section 1). */
@@ -267,12 +267,42 @@ public final class CameraSource implements AutoCloseable {
         frames.put(frame);
         firstPicture.complete(null);
         if (mjpeg.viewerCount() > 0) {
-            MediaPacket part = MjpegPart.of(frame.jpeg(), frame.arrivalNs(), Instant.now());
-            try {
-                mjpeg.publish(part, frame.arrivalNs());
-            } finally {
-                part.release();
+            show(frame);
+        }
+    }
+
+    private void show(JpegFrame frame) {
+        long ageNs = System.nanoTime() - frame.arrivalNs();
+        MediaPacket part =
+                MjpegPart.of(frame.jpeg(), frame.arrivalNs(), Instant.now().minusNanos(ageNs));
+        try {
+            mjpeg.publish(part, frame.arrivalNs());
+        } finally {
+            part.release();
+        }
+    }
+
+    /** Shows the newest frame, if it is young, to MJPEG viewers who came when it had been passed over. */
+    public void showNewest() {
+        synchronized (this) { // Not once it is closed: the event loop may be gone then.
+            if (!closed) {
+                eventLoop.execute(this::showIfYoung);
             }
+        }
+    }
+
+    private void showIfYoung() {
+        JpegFrame frame = newestFrame();
+        if (frame == null) {
+            return;
+        }
+        try {
+            boolean isYoung = System.nanoTime() - frame.arrivalNs() <= Broadcast.JOIN_WINDOW_NS;
+            if (isYoung && mjpeg.isKeyframeWanted()) { // Else the next one has come meanwhile.
+                show(frame);
+            }
+        } finally {
+            frame.release();
         }
     }
 

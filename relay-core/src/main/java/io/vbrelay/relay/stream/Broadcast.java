@@ -3,6 +3,7 @@ package io.vbrelay.relay.stream;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Hands each packet of one stream to all its viewers.
  *
  * <p>Packets are published once and passed to each event loop that has viewers, with one wake-up a loop; the loop hands
- * them to its viewers. The header is kept, and the group while its key frame is young enough to start a viewer with.
+ * them to its viewers. The header is kept, and the {@link History} that viewers start with.
  *
  * <p><b>Loss.</b> A loop that is {@value LoopViewers#INBOX_CAPACITY} packets late loses them all, and its viewers go on at the next
  * key frame. A single viewer's loss is described at {@link Viewer}.
@@ -26,10 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Broadcast {
     /** A viewer starts with the current group if its key frame is at most this old, else with the next one. */
-    static final long JOIN_WINDOW_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    public static final long JOIN_WINDOW_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Object lock = new Object();
     private final ViewerLimits limits;
+    private final boolean filledUnwatched;
     private final StreamMeters meters;
     private final Runnable onDemand;
 
@@ -37,7 +39,7 @@ public final class Broadcast {
     private final Map<EventLoop, LoopViewers> loops = new HashMap<>();
 
     @GuardedBy("lock")
-    private final List<MediaPacket> group = new ArrayList<>();
+    private final History history;
 
     @GuardedBy("lock")
     private @Nullable MediaPacket header;
@@ -49,11 +51,19 @@ public final class Broadcast {
     private volatile int viewerCount;
     private volatile boolean keyframeWanted;
 
-    /** {@code onDemand} is run on the event loop of a viewer that joins, to wake the stage that fills this broadcast. */
-    public Broadcast(ViewerLimits limits, StreamMeters meters, Runnable onDemand) {
+    /**
+     * @param history how much of the past is kept for viewers who want to start there; never more than
+     *     {@link ViewerLimits#ringBytes}
+     * @param filledUnwatched whether packets go on coming when the last viewer has left; if not, what is kept ends there
+     * @param onDemand is run on the event loop of a viewer that joins, to wake the stage that fills this broadcast
+     */
+    public Broadcast(
+            ViewerLimits limits, Duration history, boolean filledUnwatched, StreamMeters meters, Runnable onDemand) {
         this.limits = limits;
+        this.filledUnwatched = filledUnwatched;
         this.meters = meters;
         this.onDemand = onDemand;
+        this.history = new History(history.toNanos(), limits.ringBytes());
     }
 
     public int viewerCount() {
@@ -65,7 +75,7 @@ public final class Broadcast {
         return keyframeWanted;
     }
 
-    /** Sends a packet to every viewer. A header also starts the stream anew: the old group is forgotten. */
+    /** Sends a packet to every viewer. A header also starts the stream anew: what was before is forgotten. */
     public void publish(MediaPacket packet, long nowNs) {
         synchronized (lock) {
             if (ended) {
@@ -80,32 +90,16 @@ public final class Broadcast {
 
     @GuardedBy("lock")
     private void remember(MediaPacket packet, long nowNs) {
-        switch (packet.kind()) {
-            case HEADER -> {
-                forgetStream();
-                header = packet.retain();
-            }
-            case KEYFRAME -> {
-                forgetGroup();
-                keyframeWanted = false;
-                group.add(packet.retain());
-            }
-            case DELTA -> {
-                if (canStartViewer(nowNs)) {
-                    group.add(packet.retain());
-                } else {
-                    forgetGroup(); // Nobody will start here any more.
-                }
-            }
+        if (packet.kind() == MediaPacket.Kind.HEADER) {
+            forgetStream();
+            header = packet.retain();
+        } else if (filledUnwatched || viewerCount > 0) {
+            history.add(packet, nowNs);
         }
+        keyframeWanted &= packet.kind() != MediaPacket.Kind.KEYFRAME;
     }
 
-    @GuardedBy("lock")
-    private boolean canStartViewer(long nowNs) {
-        return !group.isEmpty() && nowNs - group.get(0).arrivalNs() <= JOIN_WINDOW_NS;
-    }
-
-    /** Forgets header and group: what fills this broadcast has ended, and begins anew for the next viewer. */
+    /** Forgets header and history: what fills this broadcast has ended, and begins anew for the next viewer. */
     public void clear() {
         synchronized (lock) {
             forgetStream();
@@ -113,12 +107,14 @@ public final class Broadcast {
     }
 
     /**
-     * Adds a viewer; call on the channel's event loop. The header goes out at once, and so does the current group if it
-     * is young; neither a gap nor a duplicate can follow, since both are taken under the lock that publishing takes.
+     * Adds a viewer; call on the channel's event loop. The header goes out at once, and so does what {@link History#start} has; neither
+     * a gap nor a duplicate can follow, since both are taken under the lock that publishing takes.
+     *
+     * @param pastNs how far in the past the viewer wants to start; zero for as near to the present as can be
      */
-    public Viewer join(Channel channel, long nowNs) {
-        Viewer viewer = new Viewer(channel, limits, meters, nowNs);
+    public Viewer join(Channel channel, long pastNs, long nowNs) {
         List<MediaPacket> start = new ArrayList<>();
+        List<MediaPacket> past;
         LoopViewers loop;
         LoopViewers.Delivery before;
         synchronized (lock) {
@@ -127,15 +123,14 @@ public final class Broadcast {
             if (header != null) {
                 start.add(header.retain());
             }
-            if (canStartViewer(nowNs)) {
-                group.forEach(packet -> start.add(packet.retain()));
-            } else {
-                keyframeWanted = true;
-            }
+            past = history.start(pastNs, nowNs);
+            keyframeWanted |= past.isEmpty();
             viewerCount++;
         }
         loop.deliver(before); // Published before this viewer came, so not for it.
+        Viewer viewer = new Viewer(channel, limits, meters, past, nowNs);
         loop.add(viewer);
+        start.addAll(past);
         viewer.start(start);
         onDemand.run();
         return viewer;
@@ -148,6 +143,9 @@ public final class Broadcast {
             if (loop != null) {
                 loop.remove(viewer);
                 viewerCount--;
+            }
+            if (viewerCount == 0 && !filledUnwatched) {
+                history.clear();
             }
         }
         viewer.release();
@@ -168,12 +166,6 @@ public final class Broadcast {
             header.release();
             header = null;
         }
-        forgetGroup();
-    }
-
-    @GuardedBy("lock")
-    private void forgetGroup() {
-        group.forEach(MediaPacket::release);
-        group.clear();
+        history.clear();
     }
 }

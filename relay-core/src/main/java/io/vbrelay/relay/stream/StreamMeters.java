@@ -12,7 +12,7 @@ import io.micrometer.core.instrument.Timer;
  * @param stallCloses viewers that were closed because they took nothing
  * @param loopSkips times an event loop was so late that all its viewers skipped
  * @param frameLatency from a picture's arrival until it is handed to an event loop's last socket
- * @param viewerLagSeconds age of what waits for a viewer, sampled once a second
+ * @param viewerLagSeconds age of what waits for a viewer, beyond the past it started with; sampled once a second
  */
 public record StreamMeters(
         Counter sentBytes,

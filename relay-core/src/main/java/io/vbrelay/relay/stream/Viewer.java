@@ -31,17 +31,23 @@ public final class Viewer {
     /** Where {@link LoopViewers} keeps this viewer. */
     int index;
 
+    /** How far in the past this viewer started, which is no lag. */
+    private final long pastNs;
+
     private boolean awaitingKeyframe = true;
     private boolean dirty;
     private long unsentMark;
     private long progressNs;
 
-    Viewer(Channel channel, ViewerLimits limits, StreamMeters meters, long nowNs) {
+    /** @param past the pictures that the viewer starts with, which are lent: it may fall as far behind them as others behind the present */
+    Viewer(Channel channel, ViewerLimits limits, StreamMeters meters, List<MediaPacket> past, long nowNs) {
         this.channel = channel;
         this.limits = limits;
         this.meters = meters;
         this.progressNs = nowNs;
-        ring = new ViewerRing(limits.lag().toNanos(), limits.ringBytes());
+        pastNs = past.isEmpty() ? 0 : nowNs - past.get(0).arrivalNs();
+        int pastBytes = past.stream().mapToInt(MediaPacket::sizeBytes).sum();
+        ring = new ViewerRing(limits.lag().toNanos() + pastNs, limits.ringBytes() + pastBytes);
         socket = channel instanceof UnixChannel unix ? unix.fd() : null;
     }
 
@@ -160,7 +166,7 @@ public final class Viewer {
     /** Looks once a second whether the viewer still takes bytes; closes it when it has not for too long. */
     void checkProgress(long nowNs) {
         MediaPacket oldest = ring.peek();
-        meters.viewerLagSeconds().record(oldest == null ? 0 : (nowNs - oldest.arrivalNs()) / 1e9);
+        meters.viewerLagSeconds().record(oldest == null ? 0 : Math.max(0, nowNs - oldest.arrivalNs() - pastNs) / 1e9);
         ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
         if (unsent == null) {
             return;

@@ -3,10 +3,10 @@ package io.vbrelay.relay.stream;
 import java.time.Duration;
 
 /**
- * How far one viewer may fall behind.
+ * How far one viewer may fall behind. One that starts in the past is behind by as much more, in time and in bytes.
  *
  * @param lag age of the oldest waiting packet beyond which the viewer skips to a key frame
- * @param ringBytes of packets waiting in the viewer's ring
+ * @param ringBytes of packets waiting in the viewer's ring, and of what a broadcast keeps for viewers to start with
  * @param stall a viewer that takes nothing for this long is closed
  */
 public record ViewerLimits(Duration lag, int ringBytes, Duration stall) {

@@ -63,7 +63,8 @@ public final class Transcoder implements AutoCloseable {
     private final Map<PictureSize, Scaler> scalers = new HashMap<>();
     private final OutageText outage;
     private @Nullable JpegFrame newest;
-    private boolean newestIsDecoded;
+    private boolean newestIsTried;
+    private @Nullable Picture newestPicture; // Kept for an encoder that starts before the next frame comes.
     private boolean complained;
     private @Nullable String toldCoding;
     private long newestNs = System.nanoTime(); // A camera gets its time to connect before the placeholder appears.
@@ -134,6 +135,14 @@ public final class Transcoder implements AutoCloseable {
             if (newest != null) {
                 newest.release();
             }
+            releaseNewestPicture();
+        }
+    }
+
+    private void releaseNewestPicture() {
+        if (newestPicture != null) {
+            newestPicture.release();
+            newestPicture = null;
         }
     }
 
@@ -143,16 +152,22 @@ public final class Transcoder implements AutoCloseable {
         if (frame != null) {
             keep(frame);
             transcode(decoder, frame, rendition -> rendition.wants(frame.arrivalNs()));
-        } else if (!isOld(usableNs, nowNs) && newest != null && !newestIsDecoded) {
+        } else if (!isOld(usableNs, nowNs) && newest != null && (!newestIsTried || newestPicture != null)) {
             // Somebody came: what is there serves, without waiting for the next one.
             transcode(decoder, newest, rendition -> rendition.run() == null);
         }
         // Also while frames come that nobody can decode: a stream must not fall silent.
-        boolean isDue = nowNs - placeholderNs >= PLACEHOLDER_PERIOD_NS;
+        boolean isDue = nowNs - placeholderNs >= PLACEHOLDER_PERIOD_NS || somebodyWaits();
         if ((frame == null || unusable) && isOld(usableNs, nowNs) && isWatched() && isDue) {
             placeholderNs = nowNs;
             showPlaceholder(nowNs);
         }
+    }
+
+    /** Whether somebody came who would get the placeholder only with the next one. */
+    private boolean somebodyWaits() {
+        return (mjpeg.viewerCount() > 0 && mjpeg.isKeyframeWanted())
+                || renditions.stream().anyMatch(rendition -> rendition.isWatched() && rendition.run() == null);
     }
 
     private long waitNs(long nowNs) {
@@ -180,7 +195,8 @@ public final class Transcoder implements AutoCloseable {
         if (!unusable) {
             usableNs = newestNs;
         }
-        newestIsDecoded = false;
+        newestIsTried = false;
+        releaseNewestPicture();
     }
 
     private void transcode(JpegDecoder decoder, JpegFrame frame, Predicate<Rendition> wanting) {
@@ -191,17 +207,20 @@ public final class Transcoder implements AutoCloseable {
         if (wanted.isEmpty()) {
             return;
         }
-        newestIsDecoded = true;
+        newestIsTried = true;
         if (frame.rareCoding() != null) {
             unusable = true;
             passOver(frame.rareCoding());
             return;
         }
-        Picture decoded;
+        Picture decoded = newestPicture;
         try {
-            long startNs = System.nanoTime();
-            decoded = decoder.decode(frame);
-            decodeTimer.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+            if (decoded == null) {
+                long startNs = System.nanoTime();
+                decoded = decoder.decode(frame);
+                newestPicture = decoded;
+                decodeTimer.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+            }
             complained = false;
             unusable = false;
             usableNs = frame.arrivalNs();
@@ -224,8 +243,6 @@ public final class Transcoder implements AutoCloseable {
             }
         } catch (FfmpegException e) {
             log.error("camera {}: a picture of {} cannot be scaled, {}", camera.name(), frame.size(), e.getMessage());
-        } finally {
-            decoded.release();
         }
     }
 

@@ -173,6 +173,30 @@ class HttpServerTest {
                 .contains("needs two hexadecimal digits");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "three", "3s", "1e3", "NaN", "Infinity", ".", ""})
+    void bufferThatIsNoNumberOfSecondsIs400(String buffer) throws Exception {
+        HttpResponse<String> response = get("/live/cam.flv?buffer=" + buffer);
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body())
+                .isEqualTo("{\"status\":400,\"error\":\"buffer: expected seconds, such as 3 or 0.5, got '" + buffer
+                        + "'\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/live/cam.flv?buffer=0", "/live/cam.flv?profile=default&buffer=0.5", "/stream?buffer=1000000"})
+    void bufferIsForEveryStream(String path) throws Exception {
+        HttpResponse<String> head = CLIENT.send(
+                request(path)
+                        .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        assertThat(head.statusCode()).isEqualTo(200);
+    }
+
     @Test
     void clientThatPipelinesAndDoesNotReadIsNotReadFrom() throws Exception {
         byte[] requests = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000).getBytes(StandardCharsets.US_ASCII);

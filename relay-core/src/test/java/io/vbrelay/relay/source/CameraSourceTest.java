@@ -133,7 +133,7 @@ class CameraSourceTest {
                 registry.counter("loop"),
                 registry.timer("latency"),
                 registry.summary("viewerLag"));
-        Broadcast mjpeg = new Broadcast(ViewerLimits.DEFAULT, streamMeters, () -> {});
+        Broadcast mjpeg = new Broadcast(ViewerLimits.DEFAULT, Duration.ZERO, false, streamMeters, () -> {});
         keep(mjpeg::end);
         CameraSource source = new CameraSource(
                 config, loops.next(), frames, mjpeg, meters(), found, Duration.ofSeconds(2), Duration.ofMillis(100));

@@ -34,7 +34,7 @@ class BroadcastTest {
             registry.timer("latency"),
             registry.summary("viewerLag"));
     private final ViewerLimits limits = new ViewerLimits(Duration.ofSeconds(2), 1000, Duration.ofSeconds(10));
-    private final Broadcast broadcast = new Broadcast(limits, meters, () -> wakes++);
+    private Broadcast broadcast = broadcast(Duration.ZERO, true);
     private final List<Connection> connections = new ArrayList<>();
 
     /** A socket that can be made to take nothing, and what it got. */
@@ -73,6 +73,10 @@ class BroadcastTest {
         }
     }
 
+    private Broadcast broadcast(Duration history, boolean filledUnwatched) {
+        return new Broadcast(limits, history, filledUnwatched, meters, () -> wakes++);
+    }
+
     @AfterEach
     void everyPacketIsReleased() {
         broadcast.end();
@@ -85,9 +89,17 @@ class BroadcastTest {
     }
 
     private Connection join(long atMs) {
-        Socket socket = new Socket();
+        return join(0, atMs);
+    }
+
+    private Connection join(long pastMs, long atMs) {
+        return join(new Socket(), pastMs, atMs);
+    }
+
+    private Connection join(Socket socket, long pastMs, long atMs) {
         socket.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, 4));
-        Viewer viewer = broadcast.join(socket, BEGIN_NS + TimeUnit.MILLISECONDS.toNanos(atMs));
+        Viewer viewer = broadcast.join(
+                socket, TimeUnit.MILLISECONDS.toNanos(pastMs), BEGIN_NS + TimeUnit.MILLISECONDS.toNanos(atMs));
         socket.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
             public void channelWritabilityChanged(ChannelHandlerContext ctx) {
@@ -104,6 +116,10 @@ class BroadcastTest {
         Connection connection = new Connection(socket, viewer);
         connections.add(connection);
         return connection;
+    }
+
+    private void leave(Connection connection) {
+        broadcast.leave(connection.socket(), connection.viewer());
     }
 
     private void publish(MediaPacket.Kind kind, String text, long atMs) {
@@ -173,13 +189,134 @@ class BroadcastTest {
         key("K1", 100); // Enqueued for the first viewer's loop, not yet delivered.
         delta("d2", 200);
 
-        Connection second = new Connection(first.socket(), broadcast.join(first.socket(), BEGIN_NS + 300_000_000L));
+        Connection second = new Connection(first.socket(), broadcast.join(first.socket(), 0, BEGIN_NS + 300_000_000L));
         connections.add(second);
         delta("d3", 310);
 
         // Both viewers write to one socket here: the first its two packets, the second header and group, then both the
         // third.
         assertThat(first.received()).isEqualTo("HK1d2HK1d2d3d3");
+    }
+
+    @Test
+    void wishThatComesWhileAPictureIsEncodedIsKeptForTheNextOne() {
+        header("H");
+        key("K1", 0);
+        Connection viewer = join(600); // The encoder has begun with the next picture, without knowing.
+
+        delta("d2", 610);
+        assertThat(broadcast.isKeyframeWanted()).isTrue();
+        key("K3", 700);
+
+        assertThat(viewer.received()).isEqualTo("HK3");
+        assertThat(broadcast.isKeyframeWanted()).isFalse();
+    }
+
+    @Test
+    void anyNumberOfJoinersCostTwoKeyframesASecond() {
+        header("H");
+        int keyframes = 0;
+        for (int picture = 0; picture < 100; picture++) { // Ten seconds of ten pictures.
+            long atMs = picture * 100L;
+            if (broadcast.isKeyframeWanted()) {
+                key("K" + atMs, atMs);
+                keyframes++;
+            } else {
+                delta("d", atMs);
+            }
+            for (int joiner = 0; joiner < 5; joiner++) {
+                Connection viewer = join(atMs + joiner * 19L);
+                leave(viewer);
+            }
+        }
+
+        // One is wanted more than 500 ms after the last, and is the next picture.
+        assertThat(keyframes).isBetween(100 / 6, 100 / 6 + 1);
+    }
+
+    @Test
+    void viewerOfASlowStreamWaitsForItsNextPictureAndNotForTheOneAfter() {
+        header("H");
+        key("K1", 0);
+        Connection early = join(400);
+        Connection late = join(1900);
+        assertThat(broadcast.isKeyframeWanted()).isTrue();
+
+        key("K2", 2000);
+
+        assertThat(early.received()).isEqualTo("HK1K2");
+        assertThat(late.received()).isEqualTo("HK2");
+    }
+
+    @Test
+    void viewerWhoWantsThePastGetsItAndThenThePresent() {
+        broadcast = broadcast(Duration.ofSeconds(5), true);
+        header("H");
+        Connection live = join(0);
+        StringBuilder seen = new StringBuilder();
+        for (int second = 0; second < 4; second++) {
+            key("K" + second, second * 1000L);
+            delta("d" + second, second * 1000L + 500);
+            seen.append(live.received());
+        }
+
+        Connection back = join(2000, 3900);
+        key("K4", 4000);
+
+        assertThat(back.received()).isEqualTo("HK1d1K2d2K3d3K4");
+        assertThat(seen + live.received()).isEqualTo("HK0d0K1d1K2d2K3d3K4");
+    }
+
+    @Test
+    void viewerWhoStartsInThePastAsksForNoKeyframe() {
+        broadcast = broadcast(Duration.ofSeconds(5), true);
+        header("H");
+        key("K0", 0);
+
+        join(1, 4000);
+
+        assertThat(broadcast.isKeyframeWanted()).isFalse();
+        join(0, 4000);
+        assertThat(broadcast.isKeyframeWanted()).isTrue();
+    }
+
+    @Test
+    void viewerInThePastMayFallAsFarBehindThatAsOthersBehindThePresent() {
+        broadcast = broadcast(Duration.ofSeconds(5), true);
+        header("H");
+        for (int second = 0; second < 4; second++) {
+            key("K" + second + "-".repeat(225), second * 1000L);
+        }
+        Socket socket = new Socket();
+        socket.takes(false);
+        Connection slow = join(socket, 3000, 3500); // To K0, which is 3500 ms old.
+        for (int i = 1; i <= 20; i++) {
+            delta("d" + "-".repeat(49), 3500 + i * 100L); // To two seconds more, and a thousand bytes.
+            slow.received();
+        }
+        slow.viewer().checkProgress(BEGIN_NS + TimeUnit.MILLISECONDS.toNanos(5000));
+        assertThat(registry.counter("lag").count()).isZero();
+        assertThat(registry.summary("viewerLag").max()).isEqualTo(1.5);
+
+        delta("lost", 5501);
+        slow.received();
+
+        assertThat(registry.counter("lag").count()).isEqualTo(1);
+    }
+
+    @Test
+    void whatNobodyWasThereToSeeIsNoPastOfAStreamThatIsOnlyFilledWhileWatched() {
+        broadcast = broadcast(Duration.ofSeconds(5), false);
+        header("H");
+        Connection first = join(0);
+        key("K1", 0);
+        assertThat(first.received()).isEqualTo("HK1");
+        leave(first);
+        key("K2", 100); // Was on its way.
+
+        assertThat(join(200).received()).isEqualTo("H");
+        assertThat(broadcast.isKeyframeWanted()).isTrue();
+        assertThat(join(5000, 200).received()).isEqualTo("H");
     }
 
     @Test
@@ -276,7 +413,7 @@ class BroadcastTest {
         Connection third = join(0);
         assertThat(broadcast.viewerCount()).isEqualTo(3);
 
-        broadcast.leave(first.socket(), first.viewer());
+        leave(first);
         key("K1", 0);
 
         assertThat(broadcast.viewerCount()).isEqualTo(2);
@@ -290,7 +427,7 @@ class BroadcastTest {
         header("H");
         key("K1", 0);
         Connection viewer = join(0);
-        broadcast.leave(viewer.socket(), viewer.viewer());
+        leave(viewer);
 
         broadcast.clear();
 

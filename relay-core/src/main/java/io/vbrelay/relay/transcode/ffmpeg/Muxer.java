@@ -183,11 +183,7 @@ public final class Muxer implements AutoCloseable {
     private static final class Collector extends Write_packet_Pointer_BytePointer_int {
         private static final int INITIAL_BYTES = 16 << 10;
 
-        private ByteBuf buffer = newBuffer();
-
-        private static ByteBuf newBuffer() {
-            return ByteBufAllocator.DEFAULT.directBuffer(INITIAL_BYTES);
-        }
+        private final ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(INITIAL_BYTES);
 
         @Override
         public int call(Pointer opaque, BytePointer bytes, int size) {
@@ -195,9 +191,11 @@ public final class Muxer implements AutoCloseable {
             return size;
         }
 
+        /** A copy, no larger than it must be: packets are kept for viewers who start in the past. */
         ByteBuf take() {
-            ByteBuf taken = buffer;
-            buffer = newBuffer();
+            ByteBuf taken = ByteBufAllocator.DEFAULT.directBuffer(buffer.readableBytes());
+            taken.writeBytes(buffer);
+            buffer.clear();
             return taken;
         }
 
