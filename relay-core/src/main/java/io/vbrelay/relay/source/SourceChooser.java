@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>It is asked for the {@link #next} attempt and told how that went: {@link #won}, {@link #failed}. When the stream ends it is
- * told {@link #lost}.
+ * told {@link #lost}, and when nobody wants pictures any more, {@link #rest}.
  *
  * <p><b>Threads.</b> One. It has no clock: waits are what it answers, and the time is an argument.
  */
@@ -62,8 +62,15 @@ final class SourceChooser {
      * @param oneOfSeveral whether the source has other candidates in this round: then it must win within a time
      * @param beginsRound whether all that there was to try has been tried before it
      * @param after the wait before it
+     * @param soonest the part of this wait that is kept even if somebody comes meanwhile who wants pictures
      */
-    record Attempt(CameraAddress address, int source, boolean oneOfSeveral, boolean beginsRound, Duration after) {}
+    record Attempt(
+            CameraAddress address,
+            int source,
+            boolean oneOfSeveral,
+            boolean beginsRound,
+            Duration after,
+            Duration soonest) {}
 
     private record Candidate(Source source, CameraAddress address) {}
 
@@ -100,12 +107,15 @@ final class SourceChooser {
         if (tried == null) {
             return null;
         }
+        Duration soonest = refused && beginsRound ? AFTER_REFUSAL : PAUSE;
+        Duration after = beginsRound ? beforeRound() : PAUSE;
         return new Attempt(
                 tried.address,
                 tried.source.place,
                 tried.source.toTry().size() > 1,
                 beginsRound,
-                beginsRound ? beforeRound() : PAUSE);
+                after,
+                soonest.compareTo(after) < 0 ? soonest : after);
     }
 
     /** The attempt has delivered, and streams from now on in the place of what streamed before. */
@@ -133,12 +143,24 @@ final class SourceChooser {
 
     /** The stream has ended. An attempt that is under way goes on; after it a round through all sources begins. */
     void lost(Kind kind, long nowNs) {
-        streaming = null;
-        round.clear();
         refused |= kind == Kind.REFUSED;
-        if (nowNs - streamingSinceNs >= LONGEST_RETURN.toNanos()) {
+        endStream(nowNs);
+    }
+
+    /** Nobody wants pictures any more, and everything has been given up. The next attempt is a new beginning. */
+    void rest(long nowNs) {
+        endStream(nowNs);
+        backoff.reset();
+        refused = false;
+        begun = false;
+    }
+
+    private void endStream(long nowNs) {
+        round.clear();
+        if (streaming != null && nowNs - streamingSinceNs >= LONGEST_RETURN.toNanos()) {
             returns.reset();
         }
+        streaming = null;
     }
 
     private Duration beforeRound() {

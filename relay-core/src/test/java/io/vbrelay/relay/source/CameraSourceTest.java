@@ -71,6 +71,7 @@ class CameraSourceTest {
     private final Mailbox<JpegFrame> frames = new Mailbox<>(registry.counter("busy"));
     private final List<AutoCloseable> open = new ArrayList<>();
     private Counter framesCounter = registry.counter("frames");
+    private Duration budget = CameraSource.BUDGET;
 
     @TempDir
     private Path stateDirectory;
@@ -136,7 +137,15 @@ class CameraSourceTest {
         Broadcast mjpeg = new Broadcast(ViewerLimits.DEFAULT, streamMeters, () -> {});
         keep(mjpeg::end);
         CameraSource source = new CameraSource(
-                config, loops.next(), frames, mjpeg, meters(), found, Duration.ofSeconds(2), Duration.ofMillis(100));
+                config,
+                loops.next(),
+                frames,
+                mjpeg,
+                meters(),
+                found,
+                () -> mjpeg.viewerCount() > 0,
+                budget,
+                Duration.ofMillis(100));
         source.start();
         return keep(source);
     }
