@@ -207,6 +207,11 @@ public final class CameraSource implements AutoCloseable {
         return newest == null ? null : newest.retain();
     }
 
+    /** Silence after which a session is given up. */
+    public Duration readTimeout() {
+        return camera.readTimeout();
+    }
+
     /** Whether the camera is connected to only while somebody wants pictures. */
     public boolean isOnDemand() {
         return onDemand;
