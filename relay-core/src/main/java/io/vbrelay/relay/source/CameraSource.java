@@ -52,12 +52,6 @@ public final class CameraSource implements AutoCloseable {
     /** One of several attempts has won when it has delivered so many (camera-protocol-spec, section 1). */
     private static final int PICTURES_TO_WIN = 2;
 
-    /** From the connection on, one of several candidates must win within this (camera-protocol-spec, section 1). */
-    static final Duration BUDGET = Duration.ofSeconds(4);
-
-    /** How often it is looked whether somebody still watches; ours. A camera becomes idle by so much later at most. */
-    private static final long LOOK_SECONDS = 1;
-
     private static final Logger log = LoggerFactory.getLogger(CameraSource.class);
 
     private final CameraConfig camera;
@@ -67,6 +61,7 @@ public final class CameraSource implements AutoCloseable {
     private final SourceMeters meters;
     private final FoundDialects found;
     private final BooleanSupplier watched;
+    private final SourceTiming timing;
     private final long stallNs;
     private final boolean onDemand;
     private final long idleTimeoutNs;
@@ -116,7 +111,7 @@ public final class CameraSource implements AutoCloseable {
             SourceMeters meters,
             FoundDialects found,
             BooleanSupplier watched) {
-        this(camera, eventLoop, frames, mjpeg, meters, found, watched, BUDGET, SourceChooser.FIRST_RETURN);
+        this(camera, eventLoop, frames, mjpeg, meters, found, watched, SourceTiming.USUAL);
     }
 
     CameraSource(
@@ -127,8 +122,7 @@ public final class CameraSource implements AutoCloseable {
             SourceMeters meters,
             FoundDialects found,
             BooleanSupplier watched,
-            Duration shortestBudget,
-            Duration firstReturn) {
+            SourceTiming timing) {
         this.camera = camera;
         this.eventLoop = eventLoop;
         this.frames = frames;
@@ -136,19 +130,20 @@ public final class CameraSource implements AutoCloseable {
         this.meters = meters;
         this.found = found;
         this.watched = watched;
+        this.timing = timing;
         stallNs = camera.holdFor().toNanos();
         onDemand = camera.idleTimeout() != null;
         idleTimeoutNs = camera.idleTimeout() == null ? 0 : camera.idleTimeout().toNanos();
         state = onDemand ? CameraState.IDLE : CameraState.CONNECTING;
         // A slow camera cannot send two pictures in less than two periods.
         Duration threePeriods = Duration.ofNanos(Math.round(3e9 / camera.fps()));
-        budget = threePeriods.compareTo(shortestBudget) > 0 ? threePeriods : shortestBudget;
+        budget = threePeriods.compareTo(timing.budget()) > 0 ? threePeriods : timing.budget();
         told = new SourceLog(camera.name());
         List<CameraAddress> sources = camera.sources();
         boolean alone = sources.size() == 1 && sources.get(0).candidates().size() == 1;
         picturesToWin = alone ? 1 : PICTURES_TO_WIN;
         chooser = new SourceChooser(
-                sources.stream().map(CameraAddress::candidates).toList(), firstReturn, new Random()::nextDouble);
+                sources.stream().map(CameraAddress::candidates).toList(), timing, new Random()::nextDouble);
         for (int i = 0; i < sources.size(); i++) {
             int source = i;
             found.of(sources.get(i)).ifPresent(protocol -> chooser.remember(source, protocol));
@@ -268,7 +263,8 @@ public final class CameraSource implements AutoCloseable {
     private void wake() {
         expectedSinceNs = System.nanoTime();
         state = CameraState.CONNECTING; // Behind the time, for those who read both.
-        looks = eventLoop.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+        long lookNs = timing.look().toNanos();
+        looks = eventLoop.scheduleWithFixedDelay(this::look, lookNs, lookNs, TimeUnit.NANOSECONDS);
         plan();
     }
 

@@ -31,18 +31,13 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> One. It has no clock: waits are what it answers, and the time is an argument.
  */
 final class SourceChooser {
-    /** From the beginning of a stream to the first attempt at a better one. */
-    static final Duration FIRST_RETURN = Duration.ofSeconds(30);
-
-    /** Between the attempts of a round: a small camera must not be hammered (camera-protocol-spec, section 1). */
-    private static final Duration PAUSE = Duration.ofSeconds(1);
-
     private static final Duration AFTER_REFUSAL = Duration.ofSeconds(10);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
     private static final Duration LONGEST_RETURN = Duration.ofMinutes(10);
     private static final int FAILURES_OF_A_WINNER = 3;
 
     private final List<Source> sources = new ArrayList<>();
+    private final Duration pause;
     private final Backoff backoff;
     private final Backoff returns;
 
@@ -76,13 +71,13 @@ final class SourceChooser {
 
     /**
      * @param candidates of each source, at least one
-     * @param firstReturn {@link #FIRST_RETURN}, but for tests that do not want to wait
      * @param random gives numbers from 0 to 1
      */
-    SourceChooser(List<List<CameraAddress>> candidates, Duration firstReturn, DoubleSupplier random) {
+    SourceChooser(List<List<CameraAddress>> candidates, SourceTiming timing, DoubleSupplier random) {
         candidates.forEach(addresses -> sources.add(new Source(sources.size(), addresses)));
-        backoff = new Backoff(PAUSE, LONGEST_BACKOFF, random);
-        returns = new Backoff(firstReturn, LONGEST_RETURN, random);
+        pause = timing.pause();
+        backoff = new Backoff(pause, LONGEST_BACKOFF, random);
+        returns = new Backoff(timing.firstReturn(), LONGEST_RETURN, random);
     }
 
     /** Names the candidate of a source that won in an earlier life, by its protocol; one that it has not is ignored. */
@@ -107,8 +102,8 @@ final class SourceChooser {
         if (tried == null) {
             return null;
         }
-        Duration soonest = refused && beginsRound ? AFTER_REFUSAL : PAUSE;
-        Duration after = beginsRound ? beforeRound() : PAUSE;
+        Duration soonest = refused && beginsRound ? AFTER_REFUSAL : pause;
+        Duration after = beginsRound ? beforeRound() : pause;
         return new Attempt(
                 tried.address,
                 tried.source.place,
