@@ -148,7 +148,7 @@ public final class Transcoder implements AutoCloseable {
         if (frame != null) {
             keep(frame);
             transcode(decoder, frame, rendition -> rendition.wants(frame.arrivalNs()));
-        } else if (!isOld(usableNs, nowNs) && newest != null && !newestIsDecoded) {
+        } else if (newest != null && !newestIsDecoded && isCurrent(nowNs)) {
             // Somebody came: what is there serves, without waiting for the next one.
             transcode(decoder, newest, rendition -> rendition.run() == null);
         }
@@ -175,6 +175,11 @@ public final class Transcoder implements AutoCloseable {
 
     private boolean isOld(long arrivalNs, long nowNs) {
         return nowNs - arrivalNs >= camera.holdFor().toNanos();
+    }
+
+    /** Whether the newest usable frame shows the present: not when it is from before the camera was idle. */
+    private boolean isCurrent(long nowNs) {
+        return !isOld(usableNs, nowNs) && usableNs - expectedSinceNs.getAsLong() >= 0;
     }
 
     private boolean isWatched() {
