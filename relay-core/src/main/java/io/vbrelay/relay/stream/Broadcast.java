@@ -99,6 +99,13 @@ public final class Broadcast {
         keyframeWanted &= packet.kind() != MediaPacket.Kind.KEYFRAME;
     }
 
+    /** Forgets the pictures that a viewer would start with: they are of another time. The header stays. */
+    public void forgetPictures() {
+        synchronized (lock) {
+            history.clear();
+        }
+    }
+
     /** Forgets header and history: what fills this broadcast has ended, and begins anew for the next viewer. */
     public void clear() {
         synchronized (lock) {

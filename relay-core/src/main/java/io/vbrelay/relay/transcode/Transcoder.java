@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ public final class Transcoder implements AutoCloseable {
     private final Mailbox<JpegFrame> frames;
     private final List<Rendition> renditions;
     private final Broadcast mjpeg;
+    private final LongSupplier expectedSinceNs;
     private final Timer decodeTimer;
     private final Counter undecodable;
     private final Counter unsupported;
@@ -67,7 +69,7 @@ public final class Transcoder implements AutoCloseable {
     private @Nullable Picture newestPicture; // Kept for an encoder that starts before the next frame comes.
     private boolean complained;
     private @Nullable String toldCoding;
-    private long newestNs = System.nanoTime(); // A camera gets its time to connect before the placeholder appears.
+    private long newestNs = System.nanoTime();
 
     /** Of the newest frame that encoded streams can show; of one that was not tried, since nobody watches, that is supposed. */
     private long usableNs = newestNs;
@@ -80,12 +82,14 @@ public final class Transcoder implements AutoCloseable {
     /**
      * @param frames the camera's; closing them ends this thread
      * @param mjpeg gets the placeholder while the camera is away
+     * @param expectedSinceNs since when pictures are to be expected: a camera gets its time to connect before the placeholder appears
      */
     public Transcoder(
             CameraConfig camera,
             Mailbox<JpegFrame> frames,
             List<Rendition> renditions,
             Broadcast mjpeg,
+            LongSupplier expectedSinceNs,
             Timer decodeTimer,
             Counter undecodable,
             Counter unsupported) {
@@ -93,6 +97,7 @@ public final class Transcoder implements AutoCloseable {
         this.frames = frames;
         this.renditions = List.copyOf(renditions);
         this.mjpeg = mjpeg;
+        this.expectedSinceNs = expectedSinceNs;
         this.decodeTimer = decodeTimer;
         this.undecodable = undecodable;
         this.unsupported = unsupported;
@@ -152,13 +157,13 @@ public final class Transcoder implements AutoCloseable {
         if (frame != null) {
             keep(frame);
             transcode(decoder, frame, rendition -> rendition.wants(frame.arrivalNs()));
-        } else if (!isOld(usableNs, nowNs) && newest != null && (!newestIsTried || newestPicture != null)) {
+        } else if (newest != null && isCurrent(nowNs) && (!newestIsTried || newestPicture != null)) {
             // Somebody came: what is there serves, without waiting for the next one.
             transcode(decoder, newest, rendition -> rendition.run() == null);
         }
         // Also while frames come that nobody can decode: a stream must not fall silent.
         boolean isDue = nowNs - placeholderNs >= PLACEHOLDER_PERIOD_NS || somebodyWaits();
-        if ((frame == null || unusable) && isOld(usableNs, nowNs) && isWatched() && isDue) {
+        if ((frame == null || unusable) && nowNs - awayNs() >= 0 && isWatched() && isDue) {
             placeholderNs = nowNs;
             showPlaceholder(nowNs);
         }
@@ -174,12 +179,22 @@ public final class Transcoder implements AutoCloseable {
         if (!isWatched()) {
             return IDLE_NS; // Viewers and frames end the wait.
         }
-        long awayNs = usableNs + camera.holdFor().toNanos();
-        return Math.max(awayNs, placeholderNs + PLACEHOLDER_PERIOD_NS) - nowNs;
+        return Math.max(awayNs(), placeholderNs + PLACEHOLDER_PERIOD_NS) - nowNs;
+    }
+
+    /** When the camera counts as away, unless a picture comes before. */
+    private long awayNs() {
+        return Math.max(usableNs, expectedSinceNs.getAsLong())
+                + camera.holdFor().toNanos();
     }
 
     private boolean isOld(long arrivalNs, long nowNs) {
         return nowNs - arrivalNs >= camera.holdFor().toNanos();
+    }
+
+    /** Whether the newest usable frame shows the present: not when it is from before the camera was idle. */
+    private boolean isCurrent(long nowNs) {
+        return !isOld(usableNs, nowNs) && usableNs - expectedSinceNs.getAsLong() >= 0;
     }
 
     private boolean isWatched() {
