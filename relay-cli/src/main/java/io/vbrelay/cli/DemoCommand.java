@@ -43,7 +43,7 @@ final class DemoCommand implements Callable<Integer> {
         logOptions.apply();
         LocalCameras local = new LocalCameras(Dialects.builtIn());
         NamedCamera chart = new NamedCamera("cam", List.of(new CameraArgument.Chart(null)));
-        Relay relay = relayOptions.start(listen, List.of(chart), local, new CameraOptions(), null);
+        Relay relay = relayOptions.start(listen, List.of(chart), local, new CameraOptions(), null, null);
         PrintWriter out = spec.commandLine().getOut();
         relay.firstPicture().thenRunAsync(() -> {
             out.println("vbrelay demo: " + Urls.page(relay.address()) + " (Ctrl-C ends it)");

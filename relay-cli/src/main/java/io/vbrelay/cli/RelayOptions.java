@@ -150,6 +150,7 @@ final class RelayOptions {
      * Starts the relay, and the cameras that it makes for itself. When this fails, nothing is left running.
      *
      * @param local has the cameras made, for the caller to close behind the relay
+     * @param idleTimeout as in {@link CameraConfig}
      * @param stateDirectory as in {@link RelayConfig}
      */
     Relay start(
@@ -157,10 +158,12 @@ final class RelayOptions {
             List<NamedCamera> cameras,
             LocalCameras local,
             CameraOptions cameraOptions,
+            @Nullable Duration idleTimeout,
             @Nullable Path stateDirectory)
             throws IOException {
         try {
-            return new Relay(Main.checked(spec, () -> config(listen, cameras, local, cameraOptions, stateDirectory)));
+            return new Relay(Main.checked(
+                    spec, () -> config(listen, cameras, local, cameraOptions, idleTimeout, stateDirectory)));
         } catch (IOException | RuntimeException | Error e) {
             local.close(); // Their threads would keep the process alive.
             throw e;
@@ -173,6 +176,7 @@ final class RelayOptions {
             List<NamedCamera> cameras,
             LocalCameras local,
             CameraOptions cameraOptions,
+            @Nullable Duration idleTimeout,
             @Nullable Path stateDirectory)
             throws IOException {
         List<Profile> all = profiles();
@@ -195,7 +199,7 @@ final class RelayOptions {
                     settings.readTimeout(),
                     settings.partialFrames(),
                     holdFor,
-                    null));
+                    idleTimeout));
         }
         return new RelayConfig(
                 listen, configs, all, formats, new Limits(maxViewers, maxEncoders), history, stateDirectory);

@@ -6,6 +6,7 @@ import io.vbrelay.relay.config.RelayConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -40,6 +41,17 @@ final class RunCommand implements Callable<Integer> {
             description = "HTTP address for viewers; port 0 takes any free one (default: ${DEFAULT-VALUE}).")
     private InetSocketAddress listen = InetSocketAddress.createUnresolved("0.0.0.0", RelayConfig.DEFAULT_PORT);
 
+    @Option(names = "--on-demand", description = "Connect to a camera only while somebody watches it.")
+    private boolean onDemand;
+
+    @Option(
+            names = "--idle-timeout",
+            paramLabel = "TIME",
+            defaultValue = "30s",
+            description = "With --on-demand, how long a camera stays connected when nobody watches it any more"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private Duration idleTimeout = Duration.ZERO;
+
     @Option(
             names = "--state-dir",
             paramLabel = "DIR",
@@ -64,7 +76,8 @@ final class RunCommand implements Callable<Integer> {
         logOptions.apply();
         Dialects dialects = Main.checked(spec, cameraOptions::dialects);
         LocalCameras local = new LocalCameras(dialects);
-        Relay relay = relayOptions.start(listen, cameras(dialects), local, cameraOptions, stateDirectory());
+        Relay relay = relayOptions.start(
+                listen, cameras(dialects), local, cameraOptions, onDemand ? idleTimeout : null, stateDirectory());
         spec.commandLine().getOut().println("vbrelay: " + Urls.page(relay.address()));
         spec.commandLine().getOut().flush();
         Daemon.serve(relay, local);

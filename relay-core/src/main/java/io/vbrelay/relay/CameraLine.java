@@ -88,12 +88,13 @@ final class CameraLine {
         for (Profile profile : config.profiles()) {
             addRenditions(profile, encoders.getOrDefault(profile.name(), Map.of()), encoderLimit);
         }
-        source = new CameraSource(camera, eventLoop, frames, mjpeg, sourceMeters(), found, camera.holdFor());
+        source = new CameraSource(camera, eventLoop, frames, mjpeg, sourceMeters(), found, this::isWatched);
         transcoder = new Transcoder(
                 camera,
                 frames,
                 renditions,
                 mjpeg,
+                source::expectedSinceNs,
                 Meters.DECODE.timer(registry, "camera", camera.name()),
                 dropped("undecodable"),
                 dropped("unsupported"));
@@ -198,9 +199,19 @@ final class CameraLine {
                 skips("loop", tags),
                 Meters.FRAME_LATENCY.latencyHistogram(registry, tags),
                 Meters.VIEWER_LAG.lagHistogram(registry, tags));
-        Broadcast broadcast = new Broadcast(ViewerLimits.DEFAULT, meters, frames::wake);
+        Broadcast broadcast = new Broadcast(ViewerLimits.DEFAULT, meters, this::viewerCame);
         Meters.VIEWERS.gauge(registry, broadcast::viewerCount, tags);
         return broadcast;
+    }
+
+    private void viewerCame() {
+        source.want();
+        frames.wake();
+    }
+
+    /** An encoder runs a little longer than it is watched, and would show its last picture to whoever came then. */
+    private boolean isWatched() {
+        return mjpeg.viewerCount() > 0 || renditions.stream().anyMatch(Rendition::isInUse);
     }
 
     private Counter skips(String reason, String... tags) {
@@ -243,6 +254,7 @@ final class CameraLine {
     private void registerGauges() {
         Meters.CAMERA_UP.gauge(
                 registry, () -> source.state() == CameraState.STREAMING ? 1 : 0, "camera", camera.name());
+        Meters.CAMERA_IDLE.gauge(registry, () -> source.state() == CameraState.IDLE ? 1 : 0, "camera", camera.name());
         Meters.CAMERA_SOURCE.gauge(registry, source::sourceInUse, "camera", camera.name());
         Meters.CAMERA_LAST_FRAME_AGE.gauge(registry, source::newestAgeSeconds, "camera", camera.name());
     }

@@ -207,9 +207,12 @@ public final class ControlDesk implements AutoCloseable {
         overtakeAll(why);
         if (jogging) {
             jogging = false;
-            control.perform(new PtzCommand.Stop()).whenComplete((done, thrown) -> {
+            carryOut(new PtzRequest.Drive(new PtzCommand.Stop())).whenComplete((done, thrown) -> {
                 if (thrown != null) {
-                    log.warn("camera {}: may still be turning, {}", camera, thrown.getMessage());
+                    log.warn(
+                            "camera {}: may still be turning, {}",
+                            camera,
+                            cause(thrown).getMessage());
                 }
             });
         }
@@ -245,7 +248,17 @@ public final class ControlDesk implements AutoCloseable {
         job.outcome().complete(told);
     }
 
+    /** What fails at once is told as what fails later: the commands behind it have their turn. */
     private CompletableFuture<Outcome> carryOut(PtzRequest request) {
+        try {
+            return begin(request);
+        } catch (RuntimeException e) {
+            log.error("camera {}: internal error, a command is lost", camera, e);
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private CompletableFuture<Outcome> begin(PtzRequest request) {
         if (request instanceof PtzRequest.Drive drive) {
             return drive(drive.command());
         }

@@ -32,16 +32,12 @@ import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.relay.config.Profile;
-import io.vbrelay.relay.source.CameraState;
+import io.vbrelay.relay.source.CameraSource;
 import io.vbrelay.relay.stream.Format;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -55,9 +51,7 @@ import org.slf4j.LoggerFactory;
 /** Answers one connection's requests until one of them asks for a stream. */
 final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     private static final Pattern LIVE = Pattern.compile("/live/([^/]+)\\.([a-z0-9]+)");
-    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
-                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
-            .withZone(ZoneOffset.UTC);
+    private static final String VIEWERS_FULL = "as many viewers as this server allows";
     private static final int RETRY_AFTER_SECONDS = 5;
     private static final Logger log = LoggerFactory.getLogger(RequestHandler.class);
 
@@ -185,7 +179,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
                     EmptyHttpHeaders.INSTANCE);
             ctx.writeAndFlush(head).addListener(ChannelFutureListener.CLOSE);
         } else if (!limit.admit()) {
-            full(ctx, request, "viewers", "as many viewers as this server allows");
+            full(ctx, request, "viewers", VIEWERS_FULL);
         } else if (!stream.enter()) {
             limit.leave();
             full(
@@ -236,29 +230,56 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
             notAnOutput(ctx, request, Format.JPEG);
             return;
         }
-        JpegFrame frame = camera.source().newestFrame();
-        if (frame == null) {
-            HttpHeaders retry = new DefaultHttpHeaders().set(RETRY_AFTER, RETRY_AFTER_SECONDS);
-            problem(
-                    ctx,
-                    request,
-                    HttpResponseStatus.SERVICE_UNAVAILABLE,
-                    "camera '" + camera.name() + "' has sent no picture yet",
-                    retry);
-            return;
+        CameraSource source = camera.source();
+        JpegFrame frame = source.currentFrame();
+        if (frame != null) {
+            if (source.isOnDemand()) {
+                source.want(); // It stays connected for who asks again and again.
+            }
+            picture(ctx, request, frame);
+        } else if (!source.isOnDemand()) {
+            noPicture(ctx, request, camera, "yet");
+        } else if (!limit.admit()) {
+            full(ctx, request, "viewers", VIEWERS_FULL);
+        } else {
+            ctx.pipeline()
+                    .addAfter(
+                            ctx.pipeline().context(HttpServerCodec.class).name(),
+                            null,
+                            new SnapshotWait(request, source, limit, () -> awaitedPicture(ctx, request, camera)));
         }
+    }
+
+    private static void awaitedPicture(ChannelHandlerContext ctx, HttpRequest request, ServedCamera camera) {
+        JpegFrame frame = camera.source().currentFrame();
+        if (frame != null) {
+            picture(ctx, request, frame);
+        } else {
+            noPicture(ctx, request, camera, "within " + SnapshotWait.patienceMs(camera.source()) + " ms");
+        }
+    }
+
+    private static void noPicture(ChannelHandlerContext ctx, HttpRequest request, ServedCamera camera, String when) {
+        HttpHeaders retry = new DefaultHttpHeaders().set(RETRY_AFTER, RETRY_AFTER_SECONDS);
+        problem(
+                ctx,
+                request,
+                HttpResponseStatus.SERVICE_UNAVAILABLE,
+                "camera '" + camera.name() + "' has sent no picture " + when,
+                retry);
+    }
+
+    /** Releases the frame. */
+    private static void picture(ChannelHandlerContext ctx, HttpRequest request, JpegFrame frame) {
         try {
             long ageNs = System.nanoTime() - frame.arrivalNs();
-            String tag = '"' + Long.toHexString(frame.arrivalNs()) + '"';
+            Validators validators = Validators.of(frame, ageNs);
             HttpHeaders headers = new DefaultHttpHeaders()
                     .set(HttpHeaderNames.CONTENT_TYPE, Format.JPEG.contentType())
                     .set(CACHE_CONTROL, "no-cache") // May be kept, but asked about each time.
-                    .set(HttpHeaderNames.ETAG, tag)
-                    .set(
-                            HttpHeaderNames.LAST_MODIFIED,
-                            HTTP_DATE.format(Instant.now().minusNanos(ageNs)))
                     .set(HttpHeaderNames.AGE, TimeUnit.NANOSECONDS.toSeconds(ageNs));
-            if (tag.equals(request.headers().get(HttpHeaderNames.IF_NONE_MATCH))) {
+            validators.addTo(headers);
+            if (validators.areKnownBy(request.headers())) {
                 respond(ctx, request, HttpResponseStatus.NOT_MODIFIED, Unpooled.EMPTY_BUFFER, headers);
             } else {
                 respond(ctx, request, HttpResponseStatus.OK, frame.jpeg().retainedDuplicate(), headers);
@@ -278,7 +299,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
 
     private void readiness(ChannelHandlerContext ctx, HttpRequest request) {
         List<Json.Away> away = cameras.stream()
-                .filter(camera -> camera.source().state() != CameraState.STREAMING)
+                .filter(camera -> camera.source().isAway())
                 .map(camera ->
                         new Json.Away(camera.name(), camera.source().state().label()))
                 .collect(Collectors.toList());

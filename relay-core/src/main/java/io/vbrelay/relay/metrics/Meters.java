@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 /** Everything that is measured, with a sentence each. Tags are {@code camera}, {@code format} and {@code reason}. */
 public enum Meters {
     CAMERA_UP("vbrelay.camera.up", "1 while the camera sends pictures, else 0"),
+    CAMERA_IDLE("vbrelay.camera.idle", "1 while the camera is not connected to because nobody watches, else 0"),
     CAMERA_CONNECTIONS("vbrelay.camera.connections", "Connections made to the camera"),
     CAMERA_RECONNECTS("vbrelay.camera.reconnects", "Sessions that ended and were followed by another attempt"),
     CAMERA_SESSION_ENDS("vbrelay.camera.session.ends", "Sessions that ended, attempts among them"),

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraClient;
 import io.vbrelay.camera.CameraException;
@@ -21,11 +22,13 @@ import io.vbrelay.relay.stream.MediaPacket;
 import io.vbrelay.relay.stream.MjpegPart;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,21 +37,20 @@ import org.slf4j.LoggerFactory;
  * The connection to one camera, kept up for ever: tries its sources in the order of {@link SourceChooser}, passes the frames
  * of the one that won on, and when that ends tries again.
  *
+ * <p>A camera on demand, which is one with an {@code idleTimeout}, is idle instead, without any connection, until somebody
+ * {@link #want}s pictures, and again when nobody has for so long. Whether somebody does is looked at once a second.
+ *
  * <p>There are at most two sessions: the one that streams, and an attempt at a better source beside it, which takes over when
  * it has delivered {@value #PICTURES_TO_WIN} pictures. While nothing streams, the attempt's pictures are passed on from its
  * first.
  *
  * <p>Each frame goes to the transcoder's mailbox, to the MJPEG viewers, and is kept as the newest picture.
  *
- * <p><b>Threads.</b> Everything happens on the event loop given; {@link #state}, {@link #newestFrame} and {@link #close} are for any
- * thread.
+ * <p><b>Threads.</b> Everything happens on the event loop given; the public methods are for any thread.
  */
 public final class CameraSource implements AutoCloseable {
     /** One of several attempts has won when it has delivered so many (camera-protocol-spec, section 1). */
     private static final int PICTURES_TO_WIN = 2;
-
-    /** From the connection on, one of several candidates must win within this (camera-protocol-spec, section 1). */
-    private static final Duration BUDGET = Duration.ofSeconds(4);
 
     private static final Logger log = LoggerFactory.getLogger(CameraSource.class);
 
@@ -58,7 +60,11 @@ public final class CameraSource implements AutoCloseable {
     private final Broadcast mjpeg;
     private final SourceMeters meters;
     private final FoundDialects found;
+    private final BooleanSupplier watched;
+    private final SourceTiming timing;
     private final long stallNs;
+    private final boolean onDemand;
+    private final long idleTimeoutNs;
     private final Duration budget;
     /** With nothing else to try, one shows that the camera is there. */
     private final int picturesToWin;
@@ -70,12 +76,22 @@ public final class CameraSource implements AutoCloseable {
     private final SourceLog told;
     private @Nullable Session streaming;
     private @Nullable Session attempt;
+    private @Nullable Attempt planned;
     private @Nullable Future<?> nextAttempt;
+    private long soonestNs = System.nanoTime(); // No attempt before, whoever comes.
+    private @Nullable Future<?> looks;
+    private boolean isWanted; // When it was last looked.
+    private long wantedNs;
 
     // Written on the event loop only.
-    private volatile CameraState state = CameraState.CONNECTING;
+    private volatile CameraState state;
     private volatile int sourceInUse;
     private volatile long newestNs;
+    private volatile long expectedSinceNs = System.nanoTime();
+
+    /** Who waits for the next picture. */
+    @GuardedBy("this")
+    private final List<Promise<Void>> awaiting = new ArrayList<>();
 
     @GuardedBy("this")
     private @Nullable JpegFrame newest;
@@ -85,7 +101,7 @@ public final class CameraSource implements AutoCloseable {
 
     /**
      * @param found knows what {@code dialect=auto} found in an earlier life, and is told what it finds
-     * @param stallAfter silence after which a connected camera counts as stalled
+     * @param watched whether somebody watches the camera, or did so just now
      */
     public CameraSource(
             CameraConfig camera,
@@ -94,8 +110,8 @@ public final class CameraSource implements AutoCloseable {
             Broadcast mjpeg,
             SourceMeters meters,
             FoundDialects found,
-            Duration stallAfter) {
-        this(camera, eventLoop, frames, mjpeg, meters, found, stallAfter, SourceChooser.FIRST_RETURN);
+            BooleanSupplier watched) {
+        this(camera, eventLoop, frames, mjpeg, meters, found, watched, SourceTiming.USUAL);
     }
 
     CameraSource(
@@ -105,24 +121,29 @@ public final class CameraSource implements AutoCloseable {
             Broadcast mjpeg,
             SourceMeters meters,
             FoundDialects found,
-            Duration stallAfter,
-            Duration firstReturn) {
+            BooleanSupplier watched,
+            SourceTiming timing) {
         this.camera = camera;
         this.eventLoop = eventLoop;
         this.frames = frames;
         this.mjpeg = mjpeg;
         this.meters = meters;
         this.found = found;
-        stallNs = stallAfter.toNanos();
+        this.watched = watched;
+        this.timing = timing;
+        stallNs = camera.holdFor().toNanos();
+        onDemand = camera.idleTimeout() != null;
+        idleTimeoutNs = camera.idleTimeout() == null ? 0 : camera.idleTimeout().toNanos();
+        state = onDemand ? CameraState.IDLE : CameraState.CONNECTING;
         // A slow camera cannot send two pictures in less than two periods.
         Duration threePeriods = Duration.ofNanos(Math.round(3e9 / camera.fps()));
-        budget = threePeriods.compareTo(BUDGET) > 0 ? threePeriods : BUDGET;
+        budget = threePeriods.compareTo(timing.budget()) > 0 ? threePeriods : timing.budget();
         told = new SourceLog(camera.name());
         List<CameraAddress> sources = camera.sources();
         boolean alone = sources.size() == 1 && sources.get(0).candidates().size() == 1;
         picturesToWin = alone ? 1 : PICTURES_TO_WIN;
         chooser = new SourceChooser(
-                sources.stream().map(CameraAddress::candidates).toList(), firstReturn, new Random()::nextDouble);
+                sources.stream().map(CameraAddress::candidates).toList(), timing, new Random()::nextDouble);
         for (int i = 0; i < sources.size(); i++) {
             int source = i;
             found.of(sources.get(i)).ifPresent(protocol -> chooser.remember(source, protocol));
@@ -133,7 +154,21 @@ public final class CameraSource implements AutoCloseable {
         MediaPacket header = MjpegPart.header(System.nanoTime());
         mjpeg.publish(header, header.arrivalNs());
         header.release();
-        eventLoop.execute(this::plan);
+        if (!onDemand) {
+            eventLoop.execute(this::wake);
+        }
+    }
+
+    /**
+     * Somebody comes who wants pictures. An idle camera is connected to; one that is waited for is tried earlier, if nobody has
+     * watched so far: a second after the last attempt, or ten if the camera said no.
+     */
+    public void want() {
+        synchronized (this) { // Not once it is closed: the event loop may be gone then.
+            if (!closed) {
+                eventLoop.execute(this::wanted);
+            }
+        }
     }
 
     public CameraState state() {
@@ -141,6 +176,20 @@ public final class CameraSource implements AutoCloseable {
         return current == CameraState.STREAMING && System.nanoTime() - newestNs > stallNs
                 ? CameraState.STALLED
                 : current;
+    }
+
+    /** Whether pictures should come and don't. A camera on demand that has just been wanted gets its time to connect. */
+    public boolean isAway() {
+        return switch (state()) {
+            case STREAMING, IDLE -> false;
+            case CONNECTING -> !onDemand || System.nanoTime() - expectedSinceNs >= stallNs;
+            case STALLED, BACKING_OFF, CLOSED -> true;
+        };
+    }
+
+    /** Since when pictures are to be expected of the camera: its beginning, or when it was last wanted; now, while it is idle. */
+    public long expectedSinceNs() {
+        return state == CameraState.IDLE ? System.nanoTime() : expectedSinceNs;
     }
 
     /** Which of the camera's sources streams: 1 is the best, 0 none. */
@@ -151,6 +200,40 @@ public final class CameraSource implements AutoCloseable {
     /** The newest picture, for the caller to release; null before the first one. */
     public synchronized @Nullable JpegFrame newestFrame() {
         return newest == null ? null : newest.retain();
+    }
+
+    /** Silence after which a session is given up. */
+    public Duration readTimeout() {
+        return camera.readTimeout();
+    }
+
+    /** Whether the camera is connected to only while somebody wants pictures. */
+    public boolean isOnDemand() {
+        return onDemand;
+    }
+
+    /**
+     * The picture that shows how it looks there now, for the caller to release: the newest, of a camera on demand only while it is
+     * no older than {@code holdFor}; null if there is none.
+     */
+    public synchronized @Nullable JpegFrame currentFrame() {
+        return newest != null && onDemand && System.nanoTime() - newest.arrivalNs() > stallNs ? null : newestFrame();
+    }
+
+    /**
+     * Wants a picture: the promise succeeds when the next one comes, or when this source is closed. While it is not done, the
+     * camera is watched.
+     */
+    public void await(Promise<Void> picture) {
+        synchronized (this) {
+            awaiting.add(picture);
+        }
+        picture.addListener(done -> forget(picture));
+        want();
+    }
+
+    private synchronized void forget(Promise<Void> picture) {
+        awaiting.remove(picture);
     }
 
     /** Completes on the event loop when the first picture has come. */
@@ -173,19 +256,65 @@ public final class CameraSource implements AutoCloseable {
                 newest = null;
             }
         }
-        eventLoop.execute(() -> {
-            state = CameraState.CLOSED;
-            sourceInUse = 0;
-            if (nextAttempt != null) {
-                nextAttempt.cancel(false);
-            }
-            if (attempt != null) {
-                attempt.abandon();
-            }
-            if (streaming != null) {
-                streaming.abandon();
-            }
-        });
+        tellAwaiting();
+        eventLoop.execute(() -> disconnect(CameraState.CLOSED));
+    }
+
+    private void wake() {
+        expectedSinceNs = System.nanoTime();
+        state = CameraState.CONNECTING; // Behind the time, for those who read both.
+        long lookNs = timing.look().toNanos();
+        looks = eventLoop.scheduleWithFixedDelay(this::look, lookNs, lookNs, TimeUnit.NANOSECONDS);
+        plan();
+    }
+
+    private void disconnect(CameraState now) {
+        state = now;
+        sourceInUse = 0;
+        cancel(looks);
+        cancel(nextAttempt);
+        if (attempt != null) {
+            attempt.abandon();
+            attempt = null;
+        }
+        if (streaming != null) {
+            streaming.abandon();
+            streaming = null;
+        }
+    }
+
+    private static void cancel(@Nullable Future<?> task) {
+        if (task != null) {
+            task.cancel(false);
+        }
+    }
+
+    private void wanted() {
+        boolean isFirst = !isWanted;
+        isWanted = true;
+        wantedNs = System.nanoTime();
+        if (state == CameraState.IDLE) {
+            told.wanted();
+            wake();
+        } else if (state == CameraState.BACKING_OFF && isFirst && planned != null) {
+            schedule(planned, soonestNs);
+        }
+    }
+
+    private void look() {
+        long nowNs = System.nanoTime();
+        isWanted = watched.getAsBoolean() || isAwaited();
+        if (isWanted) {
+            wantedNs = nowNs;
+        } else if (onDemand && nowNs - wantedNs >= idleTimeoutNs) {
+            disconnect(CameraState.IDLE);
+            chooser.rest(nowNs);
+            told.idle();
+        }
+    }
+
+    private synchronized boolean isAwaited() {
+        return !awaiting.isEmpty();
     }
 
     /** Sets the clock for the next attempt, in the place of one that was planned; null when there is nothing to try. */
@@ -193,19 +322,23 @@ public final class CameraSource implements AutoCloseable {
         if (state == CameraState.CLOSED) {
             return null;
         }
-        if (nextAttempt != null) {
-            nextAttempt.cancel(false);
-            nextAttempt = null;
+        cancel(nextAttempt);
+        planned = chooser.next();
+        if (planned != null) {
+            long nowNs = System.nanoTime();
+            schedule(planned, Math.max(soonestNs, nowNs + planned.after().toNanos()));
+            soonestNs = Math.max(soonestNs, nowNs + planned.soonest().toNanos());
         }
-        Attempt next = chooser.next();
-        if (next != null) {
-            nextAttempt = eventLoop.schedule(() -> begin(next), next.after().toNanos(), TimeUnit.NANOSECONDS);
-        }
-        return next;
+        return planned;
+    }
+
+    private void schedule(Attempt next, long atNs) {
+        cancel(nextAttempt);
+        nextAttempt = eventLoop.schedule(() -> begin(next), atNs - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
 
     private void begin(Attempt begun) {
-        nextAttempt = null;
+        planned = null;
         if (streaming == null) {
             state = CameraState.CONNECTING;
         }
@@ -266,6 +399,7 @@ public final class CameraSource implements AutoCloseable {
         frame.repairs().forEach(meters::countRepair);
         frames.put(frame);
         firstPicture.complete(null);
+        tellAwaiting();
         if (mjpeg.viewerCount() > 0) {
             MediaPacket part = MjpegPart.of(frame.jpeg(), frame.arrivalNs(), Instant.now());
             try {
@@ -274,6 +408,15 @@ public final class CameraSource implements AutoCloseable {
                 part.release();
             }
         }
+    }
+
+    private void tellAwaiting() {
+        List<Promise<Void>> told;
+        synchronized (this) {
+            told = List.copyOf(awaiting);
+            awaiting.clear();
+        }
+        told.forEach(picture -> picture.trySuccess(null));
     }
 
     private boolean keep(JpegFrame frame) {

@@ -12,6 +12,8 @@ public enum CameraState {
     STALLED,
     /** Waiting before the next attempt. */
     BACKING_OFF,
+    /** Not connected to, since nobody watches: a camera on demand, of which all is well. */
+    IDLE,
     /** Ended by us. */
     CLOSED;
 

@@ -26,23 +26,18 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>It is asked for the {@link #next} attempt and told how that went: {@link #won}, {@link #failed}. When the stream ends it is
- * told {@link #lost}.
+ * told {@link #lost}, and when nobody wants pictures any more, {@link #rest}.
  *
  * <p><b>Threads.</b> One. It has no clock: waits are what it answers, and the time is an argument.
  */
 final class SourceChooser {
-    /** From the beginning of a stream to the first attempt at a better one. */
-    static final Duration FIRST_RETURN = Duration.ofSeconds(30);
-
-    /** Between the attempts of a round: a small camera must not be hammered (camera-protocol-spec, section 1). */
-    private static final Duration PAUSE = Duration.ofSeconds(1);
-
     private static final Duration AFTER_REFUSAL = Duration.ofSeconds(10);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
     private static final Duration LONGEST_RETURN = Duration.ofMinutes(10);
     private static final int FAILURES_OF_A_WINNER = 3;
 
     private final List<Source> sources = new ArrayList<>();
+    private final Duration pause;
     private final Backoff backoff;
     private final Backoff returns;
 
@@ -62,20 +57,27 @@ final class SourceChooser {
      * @param oneOfSeveral whether the source has other candidates in this round: then it must win within a time
      * @param beginsRound whether all that there was to try has been tried before it
      * @param after the wait before it
+     * @param soonest the part of this wait that is kept even if somebody comes meanwhile who wants pictures
      */
-    record Attempt(CameraAddress address, int source, boolean oneOfSeveral, boolean beginsRound, Duration after) {}
+    record Attempt(
+            CameraAddress address,
+            int source,
+            boolean oneOfSeveral,
+            boolean beginsRound,
+            Duration after,
+            Duration soonest) {}
 
     private record Candidate(Source source, CameraAddress address) {}
 
     /**
      * @param candidates of each source, at least one
-     * @param firstReturn {@link #FIRST_RETURN}, but for tests that do not want to wait
      * @param random gives numbers from 0 to 1
      */
-    SourceChooser(List<List<CameraAddress>> candidates, Duration firstReturn, DoubleSupplier random) {
+    SourceChooser(List<List<CameraAddress>> candidates, SourceTiming timing, DoubleSupplier random) {
         candidates.forEach(addresses -> sources.add(new Source(sources.size(), addresses)));
-        backoff = new Backoff(PAUSE, LONGEST_BACKOFF, random);
-        returns = new Backoff(firstReturn, LONGEST_RETURN, random);
+        pause = timing.pause();
+        backoff = new Backoff(pause, LONGEST_BACKOFF, random);
+        returns = new Backoff(timing.firstReturn(), LONGEST_RETURN, random);
     }
 
     /** Names the candidate of a source that won in an earlier life, by its protocol; one that it has not is ignored. */
@@ -100,12 +102,15 @@ final class SourceChooser {
         if (tried == null) {
             return null;
         }
+        Duration soonest = refused && beginsRound ? AFTER_REFUSAL : pause;
+        Duration after = beginsRound ? beforeRound() : pause;
         return new Attempt(
                 tried.address,
                 tried.source.place,
                 tried.source.toTry().size() > 1,
                 beginsRound,
-                beginsRound ? beforeRound() : PAUSE);
+                after,
+                soonest.compareTo(after) < 0 ? soonest : after);
     }
 
     /** The attempt has delivered, and streams from now on in the place of what streamed before. */
@@ -133,12 +138,24 @@ final class SourceChooser {
 
     /** The stream has ended. An attempt that is under way goes on; after it a round through all sources begins. */
     void lost(Kind kind, long nowNs) {
-        streaming = null;
-        round.clear();
         refused |= kind == Kind.REFUSED;
-        if (nowNs - streamingSinceNs >= LONGEST_RETURN.toNanos()) {
+        endStream(nowNs);
+    }
+
+    /** Nobody wants pictures any more, and everything has been given up. The next attempt is a new beginning. */
+    void rest(long nowNs) {
+        endStream(nowNs);
+        backoff.reset();
+        refused = false;
+        begun = false;
+    }
+
+    private void endStream(long nowNs) {
+        round.clear();
+        if (streaming != null && nowNs - streamingSinceNs >= LONGEST_RETURN.toNanos()) {
             returns.reset();
         }
+        streaming = null;
     }
 
     private Duration beforeRound() {

@@ -49,6 +49,19 @@ final class SourceLog {
         log.info("camera {}: pictures of {} from {}", camera, size, name(winner));
     }
 
+    /** The camera was idle until now. */
+    void wanted() {
+        log.info("camera {}: pictures are wanted, connecting", camera);
+    }
+
+    /** What fails from now on is news, since somebody waits for it anew. */
+    void idle() {
+        known.clear();
+        forgetRound();
+        toldError = null;
+        log.info("camera {}: nobody watches, idle", camera);
+    }
+
     /** The stream ended; {@code next} is null when an attempt is under way. */
     void lost(CameraAddress lost, CameraException cause, @Nullable Attempt next) {
         known.put(lost, cause.kind());

@@ -27,6 +27,11 @@ final class Audience {
         return viewers > 0;
     }
 
+    /** Whether somebody watches, or an encoder still runs for those who did. */
+    synchronized boolean hasPlace() {
+        return hasPlace;
+    }
+
     /** Whether one more viewer may come: false when that would take an encoder more than may run. */
     synchronized boolean enter() {
         if (!hasPlace && !limit.take()) {

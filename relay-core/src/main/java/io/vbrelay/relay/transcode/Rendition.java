@@ -111,6 +111,11 @@ public final class Rendition {
         return audience.isThere();
     }
 
+    /** Whether somebody watches, or the encoder still runs for those who did. */
+    public boolean isInUse() {
+        return audience.hasPlace();
+    }
+
     boolean isKeyframeWanted() {
         return broadcasts.values().stream().anyMatch(Broadcast::isKeyframeWanted);
     }

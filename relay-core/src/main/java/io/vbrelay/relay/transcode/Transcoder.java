@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ public final class Transcoder implements AutoCloseable {
     private final Mailbox<JpegFrame> frames;
     private final List<Rendition> renditions;
     private final Broadcast mjpeg;
+    private final LongSupplier expectedSinceNs;
     private final Timer decodeTimer;
     private final Counter undecodable;
     private final Counter unsupported;
@@ -66,7 +68,7 @@ public final class Transcoder implements AutoCloseable {
     private boolean newestIsDecoded;
     private boolean complained;
     private @Nullable String toldCoding;
-    private long newestNs = System.nanoTime(); // A camera gets its time to connect before the placeholder appears.
+    private long newestNs = System.nanoTime();
 
     /** Of the newest frame that encoded streams can show; of one that was not tried, since nobody watches, that is supposed. */
     private long usableNs = newestNs;
@@ -79,12 +81,14 @@ public final class Transcoder implements AutoCloseable {
     /**
      * @param frames the camera's; closing them ends this thread
      * @param mjpeg gets the placeholder while the camera is away
+     * @param expectedSinceNs since when pictures are to be expected: a camera gets its time to connect before the placeholder appears
      */
     public Transcoder(
             CameraConfig camera,
             Mailbox<JpegFrame> frames,
             List<Rendition> renditions,
             Broadcast mjpeg,
+            LongSupplier expectedSinceNs,
             Timer decodeTimer,
             Counter undecodable,
             Counter unsupported) {
@@ -92,6 +96,7 @@ public final class Transcoder implements AutoCloseable {
         this.frames = frames;
         this.renditions = List.copyOf(renditions);
         this.mjpeg = mjpeg;
+        this.expectedSinceNs = expectedSinceNs;
         this.decodeTimer = decodeTimer;
         this.undecodable = undecodable;
         this.unsupported = unsupported;
@@ -149,7 +154,7 @@ public final class Transcoder implements AutoCloseable {
         }
         // Also while frames come that nobody can decode: a stream must not fall silent.
         boolean isDue = nowNs - placeholderNs >= PLACEHOLDER_PERIOD_NS;
-        if ((frame == null || unusable) && isOld(usableNs, nowNs) && isWatched() && isDue) {
+        if ((frame == null || unusable) && nowNs - awayNs() >= 0 && isWatched() && isDue) {
             placeholderNs = nowNs;
             showPlaceholder(nowNs);
         }
@@ -159,8 +164,13 @@ public final class Transcoder implements AutoCloseable {
         if (!isWatched()) {
             return IDLE_NS; // Viewers and frames end the wait.
         }
-        long awayNs = usableNs + camera.holdFor().toNanos();
-        return Math.max(awayNs, placeholderNs + PLACEHOLDER_PERIOD_NS) - nowNs;
+        return Math.max(awayNs(), placeholderNs + PLACEHOLDER_PERIOD_NS) - nowNs;
+    }
+
+    /** When the camera counts as away, unless a picture comes before. */
+    private long awayNs() {
+        return Math.max(usableNs, expectedSinceNs.getAsLong())
+                + camera.holdFor().toNanos();
     }
 
     private boolean isOld(long arrivalNs, long nowNs) {

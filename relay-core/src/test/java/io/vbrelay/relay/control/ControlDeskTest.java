@@ -44,6 +44,7 @@ class ControlDeskTest {
         private final List<PtzCommand> told = new ArrayList<>();
         private final List<CompletableFuture<Optional<PtzPosition>>> doing = new ArrayList<>();
         private final CompletableFuture<PtzPosition> position = new CompletableFuture<>();
+        private boolean broken;
         private int released;
 
         void finish(int index, PtzPosition stands) {
@@ -53,6 +54,9 @@ class ControlDeskTest {
         @Override
         public CompletionStage<Optional<PtzPosition>> perform(PtzCommand command) {
             CompletableFuture<Optional<PtzPosition>> done = new CompletableFuture<>();
+            if (broken) {
+                throw new IllegalStateException("out of order");
+            }
             told.add(command);
             doing.add(done);
             return done;
@@ -110,6 +114,31 @@ class ControlDeskTest {
         assertThat(first.join().outcome()).isEqualTo(new Outcome(Kind.DONE, null, GATE));
         assertThat(camera.told).containsExactly(MOVE, JOG);
         assertThat(second).isNotDone();
+    }
+
+    @Test
+    void commandThatCannotEvenBeBegunDoesNotHoldUpTheOthers() {
+        camera.broken = true;
+        CompletableFuture<Outcome.Told> lost = submit("a", MOVE);
+        CompletableFuture<Outcome.Told> lostStop = submit("a", STOP);
+        camera.broken = false;
+        submit("a", JOG);
+
+        assertThat(kind(lost)).isEqualTo(Kind.FAILED);
+        assertThat(lost.join().outcome().explanation()).isEqualTo("out of order");
+        assertThat(kind(lostStop)).isEqualTo(Kind.FAILED);
+        assertThat(camera.told).containsExactly(JOG);
+    }
+
+    @Test
+    void turnEndsThoughTheStopCannotBeBegun() {
+        submit("a", JOG);
+        camera.finish(0, GATE);
+        camera.broken = true;
+
+        submit("a", new PtzRequest.Leave());
+
+        assertThat(kind(submit("b", MOVE))).isEqualTo(Kind.FAILED);
     }
 
     @Test

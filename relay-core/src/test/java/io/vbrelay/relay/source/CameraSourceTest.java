@@ -13,6 +13,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.LeakPresenceDetector;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Promise;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraException.Kind;
 import io.vbrelay.camera.DropReason;
@@ -42,10 +44,12 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,6 +65,9 @@ class CameraSourceTest {
     private static final PictureSize SECOND_SIZE = new PictureSize(80, 60);
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration LONG_READ_TIMEOUT = Duration.ofMinutes(1);
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final SourceTiming QUICK =
+            new SourceTiming(Duration.ofSeconds(1), PAUSE, PAUSE, Duration.ofMillis(50));
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(40);
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final String NATIVE = "?dialect=canon-native-guest";
@@ -71,6 +78,8 @@ class CameraSourceTest {
     private final Mailbox<JpegFrame> frames = new Mailbox<>(registry.counter("busy"));
     private final List<AutoCloseable> open = new ArrayList<>();
     private Counter framesCounter = registry.counter("frames");
+    private final AtomicBoolean watched = new AtomicBoolean();
+    private SourceTiming timing = QUICK;
 
     @TempDir
     private Path stateDirectory;
@@ -117,6 +126,16 @@ class CameraSourceTest {
     }
 
     private CameraSource source(FoundDialects found, Duration readTimeout, String... uris) {
+        return source(found, readTimeout, null, uris);
+    }
+
+    /** One that is idle as soon as nobody wants it, whose pictures are old when two more should have come. */
+    private CameraSource onDemand(String... uris) {
+        return source(new FoundDialects(null), READ_TIMEOUT, Duration.ZERO, uris);
+    }
+
+    private CameraSource source(
+            FoundDialects found, Duration readTimeout, @Nullable Duration idleTimeout, String... uris) {
         CameraConfig config = new CameraConfig(
                 "cam",
                 Arrays.stream(uris).map(CameraAddress::parse).toList(),
@@ -124,8 +143,8 @@ class CameraSourceTest {
                 null,
                 readTimeout,
                 PartialFrames.DROP,
-                CameraConfig.DEFAULT_HOLD,
-                null);
+                idleTimeout == null ? CameraConfig.DEFAULT_HOLD : Duration.ZERO,
+                idleTimeout);
         StreamMeters streamMeters = new StreamMeters(
                 registry.counter("sent"),
                 registry.counter("lag"),
@@ -135,8 +154,8 @@ class CameraSourceTest {
                 registry.summary("viewerLag"));
         Broadcast mjpeg = new Broadcast(ViewerLimits.DEFAULT, streamMeters, () -> {});
         keep(mjpeg::end);
-        CameraSource source = new CameraSource(
-                config, loops.next(), frames, mjpeg, meters(), found, Duration.ofSeconds(2), Duration.ofMillis(100));
+        CameraSource source =
+                new CameraSource(config, loops.next(), frames, mjpeg, meters(), found, watched::get, timing);
         source.start();
         return keep(source);
     }
@@ -276,10 +295,11 @@ class CameraSourceTest {
         String guest = "vbc10://127.0.0.1:";
         String user = "vbc10://root:secret@127.0.0.1:";
         return List.of(
-                Arguments.of("canon-native-guest", guest, dislikes(said -> said.contains("SUPER"))),
-                Arguments.of("canon-native", user, dislikes(said -> said.contains("GET") && !said.contains("SUPER"))),
-                Arguments.of("canon-native-guest", user, dislikes(said -> said.contains("SUPER"))),
-                Arguments.of("overset-2007", guest, dislikes(said -> said.contains("VERSION"))));
+                Arguments.of("canon-native-guest", guest, QUICK, dislikes(said -> said.contains("SUPER"))),
+                Arguments.of(
+                        "canon-native", user, QUICK, dislikes(said -> said.contains("GET") && !said.contains("SUPER"))),
+                Arguments.of("canon-native-guest", user, SourceTiming.USUAL, dislikes(said -> said.contains("SUPER"))),
+                Arguments.of("overset-2007", guest, QUICK, dislikes(said -> said.contains("VERSION"))));
     }
 
     private static Predicate<String> dislikes(Predicate<String> dislikes) {
@@ -288,8 +308,9 @@ class CameraSourceTest {
 
     @ParameterizedTest(name = "{0} at {1}")
     @MethodSource("dialects")
-    void autoFindsTheDialectStaysInItAndRemembersIt(String dialect, String uri, Predicate<String> dislikes)
-            throws Exception {
+    void autoFindsTheDialectStaysInItAndRemembersIt(
+            String dialect, String uri, SourceTiming times, Predicate<String> dislikes) throws Exception {
+        timing = times;
         SimulatedCamera behind =
                 start(camera(BEST_SIZE).withLogin(uri.contains("@") ? new Login("root", "secret", false) : null));
         PickyCamera camera = keep(new PickyCamera(behind.address(), dislikes));
@@ -298,7 +319,8 @@ class CameraSourceTest {
             await("the dialect", () -> source.sourceInUse() == 1);
             awaitPicture(source, BEST_SIZE);
             assertThat(log.at(Level.INFO)).last().asString().endsWith(" in " + dialect);
-            assertThat(log.at(Level.WARN)).allMatch(line -> line.contains(": no 2 pictures within 4000 ms\n"));
+            String late = ": no 2 pictures within " + times.budget().toMillis() + " ms\n";
+            assertThat(log.at(Level.WARN)).allMatch(line -> line.contains(late));
             assertThat(ended(Kind.SILENT).count()).isEqualTo(log.at(Level.WARN).size());
             source.close();
             await("no connection", () -> camera.open() == 0);
@@ -409,6 +431,159 @@ class CameraSourceTest {
         await("no connection", () -> best.counts().open() + second.counts().open() == 0);
         assertThat(source.state()).isEqualTo(CameraState.CLOSED);
         assertThat(source.newestFrame()).isNull();
+    }
+
+    @Test
+    void cameraOnDemandIsConnectedToWhileItIsWanted() throws Exception {
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+        CameraSource source = onDemand(uri(camera));
+        await("nothing to do", () -> !loops.hasTasks());
+        assertThat(source.state()).isEqualTo(CameraState.IDLE);
+        assertThat(source.isAway()).isFalse();
+
+        for (int life = 1; life <= 2; life++) {
+            watched.set(true);
+            source.want();
+            awaitPicture(source, BEST_SIZE);
+            assertThat(source.state()).isEqualTo(CameraState.STREAMING);
+            assertThat(camera.counts().accepted()).isEqualTo(life);
+
+            watched.set(false);
+            await("no connection", () -> camera.counts().open() == 0);
+            assertThat(source.state()).isEqualTo(CameraState.IDLE);
+            assertThat(source.sourceInUse()).isZero();
+            await("nothing to do", () -> !loops.hasTasks());
+            await("the picture to be old", () -> currentTime(source) == 0);
+        }
+
+        String pictures = "camera cam: pictures of 160x120 from vbc10://127.0.0.1:"
+                + camera.address().getPort() + " in canon-native-guest";
+        assertThat(log.at(Level.INFO))
+                .containsExactly(
+                        "camera cam: pictures are wanted, connecting",
+                        pictures,
+                        "camera cam: nobody watches, idle",
+                        "camera cam: pictures are wanted, connecting",
+                        pictures,
+                        "camera cam: nobody watches, idle");
+        assertThat(log.at(Level.WARN)).isEmpty();
+        assertThat(registry.counter("reconnects").count()).isZero();
+    }
+
+    /** When the picture came that may be shown as the present one; 0 without one. */
+    private static long currentTime(CameraSource source) {
+        JpegFrame frame = source.currentFrame();
+        if (frame == null) {
+            return 0;
+        }
+        try {
+            return frame.arrivalNs();
+        } finally {
+            frame.release();
+        }
+    }
+
+    @Test
+    void manyWhoComeAtOnceAndWhileItIsLeftShareOneConnection() throws Exception {
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+        CameraSource source = onDemand(uri(camera));
+
+        for (int life = 1; life <= 3; life++) {
+            watched.set(true);
+            for (int viewer = 0; viewer < 1000; viewer++) {
+                source.want();
+            }
+            awaitPicture(source, BEST_SIZE);
+            assertThat(camera.counts().accepted()).isEqualTo(life);
+            assertThat(camera.counts().open()).isEqualTo(1);
+            watched.set(false);
+            await("the camera to be left", () -> source.state() == CameraState.IDLE); // Its connection may still close.
+        }
+    }
+
+    @Test
+    void cameraThatDoesNotAnswerIsLeftAloneWhenNobodyIsThereAndItsFailureIsNewsForTheNext() throws Exception {
+        CameraSource source = onDemand("vbc10://127.0.0.1:" + freePort() + NATIVE);
+        for (int life = 1; life <= 2; life++) {
+            watched.set(true);
+            source.want();
+            double before = ended(Kind.UNREACHABLE).count();
+            await("three attempts", () -> ended(Kind.UNREACHABLE).count() >= before + 3);
+            await("its time to be over", source::isAway);
+            assertThat(log.at(Level.WARN)).hasSize(life);
+
+            watched.set(false);
+            await("the end", () -> source.state() == CameraState.IDLE && !loops.hasTasks());
+            assertThat(source.isAway()).isFalse();
+        }
+    }
+
+    @Test
+    void whoComesFirstDuringALongBackOffDoesNotWaitForItAndAStormOfThemIsNoStormOfAttempts() throws Exception {
+        long startNs = System.nanoTime();
+        SimulatedCamera camera = start(camera(BEST_SIZE).withFaults(FaultRule.always(Fault.CLOSE)));
+        CameraSource source = source(uri(camera));
+
+        // By themselves so many attempts would take minutes.
+        await("attempts", () -> {
+            source.want();
+            return camera.counts().accepted() >= 14;
+        });
+
+        Duration passed = Duration.ofNanos(System.nanoTime() - startNs);
+        assertThat(camera.counts().accepted())
+                .as("attempts in %s", passed)
+                .isLessThanOrEqualTo(passed.toMillis() / (PAUSE.toMillis() * 8 / 10) + 2);
+    }
+
+    @Test
+    void whoWaitsForOnePictureIsToldAndKeepsTheCameraAwakeMeanwhile() throws Exception {
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+        camera.silence();
+        CameraSource source = onDemand(uri(camera));
+        Promise<Void> first = GlobalEventExecutor.INSTANCE.newPromise();
+        Promise<Void> second = GlobalEventExecutor.INSTANCE.newPromise();
+        Promise<Void> impatient = GlobalEventExecutor.INSTANCE.newPromise();
+        List.of(first, second, impatient).forEach(source::await);
+        await("a session to be given up", () -> ended(Kind.SILENT).count() > 0);
+        impatient.cancel(false);
+
+        camera.resume();
+        first.syncUninterruptibly();
+        second.syncUninterruptibly();
+
+        assertThat(source.newestAgeSeconds()).isPositive();
+        await("the end", () -> source.state() == CameraState.IDLE);
+    }
+
+    @Test
+    void whoGivesUpWaitingLetsTheCameraRest() throws Exception {
+        CameraSource source = onDemand("vbc10://127.0.0.1:" + freePort() + NATIVE);
+        Promise<Void> picture = GlobalEventExecutor.INSTANCE.newPromise();
+        source.await(picture);
+        await("an attempt", () -> ended(Kind.UNREACHABLE).count() > 0);
+
+        picture.cancel(false);
+
+        await("the end", () -> source.state() == CameraState.IDLE);
+    }
+
+    @Test
+    void closingEndsEveryWaitAndNobodyIsConnectedToAfterwards() throws Exception {
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+        camera.silence();
+        CameraSource source = onDemand(uri(camera));
+        Promise<Void> picture = GlobalEventExecutor.INSTANCE.newPromise();
+        source.await(picture);
+        await("a connection", () -> camera.counts().open() == 1);
+
+        source.close();
+        picture.syncUninterruptibly();
+        source.want();
+        await("no connection", () -> camera.counts().open() == 0);
+
+        assertThat(source.state()).isEqualTo(CameraState.CLOSED);
+        assertThat(source.currentFrame()).isNull();
     }
 
     /** An event loop that says whether something is left for it to do later. */

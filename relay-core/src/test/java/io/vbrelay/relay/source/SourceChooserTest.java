@@ -29,7 +29,7 @@ class SourceChooserTest {
     }
 
     private static SourceChooser chooser(List<List<CameraAddress>> candidates) {
-        return new SourceChooser(candidates, SourceChooser.FIRST_RETURN, () -> 0.5);
+        return new SourceChooser(candidates, SourceTiming.USUAL, () -> 0.5);
     }
 
     /** The attempt that comes next, with the seconds before it. */
@@ -187,6 +187,65 @@ class SourceChooserTest {
         assertThat(next(chooser)).isEqualTo("10 s: http 192.0.2.1");
     }
 
+    /** What is left of each wait for somebody who comes, in milliseconds. */
+    private static long soonestMs(SourceChooser chooser) {
+        return Objects.requireNonNull(chooser.next()).soonest().toMillis();
+    }
+
+    @Test
+    void whoComesDuringAWaitWaitsForASecondOfItOrForTheTenOfARefusal() {
+        SourceChooser chooser = chooser(List.of(BEST));
+        assertThat(soonestMs(chooser)).as("the beginning").isZero();
+        for (int i = 0; i < 7; i++) {
+            chooser.failed(Kind.SILENT);
+            assertThat(soonestMs(chooser)).isEqualTo(1000);
+        }
+        chooser.failed(Kind.REFUSED);
+        assertThat(soonestMs(chooser)).isEqualTo(10_000);
+        chooser.failed(Kind.SILENT);
+        assertThat(soonestMs(chooser)).as("the refusal is over").isEqualTo(1000);
+    }
+
+    @Test
+    void waitIsNeverMadeLongerForWhoComes() {
+        SourceChooser chooser = new SourceChooser(List.of(BEST), SourceTiming.USUAL, () -> 0);
+        chooser.next();
+        chooser.failed(Kind.SILENT);
+
+        assertThat(soonestMs(chooser)).as("after 0.8 s").isEqualTo(800);
+    }
+
+    @Test
+    void restIsFollowedByANewBeginningFromTheBestSourceOn() {
+        SourceChooser chooser = chooser(List.of(BEST, SECOND));
+        next(chooser);
+        failedThenNext(chooser, Kind.REFUSED);
+        wonThenNext(chooser);
+
+        chooser.rest(nowNs);
+        assertThat(next(chooser)).isEqualTo("0 s: http 192.0.2.1");
+        assertThat(failedThenNext(chooser, Kind.SILENT)).isEqualTo("1 s: http 192.0.2.2");
+        assertThat(failedThenNext(chooser, Kind.SILENT)).isEqualTo("1 s: http 192.0.2.1");
+        failedThenNext(chooser, Kind.SILENT);
+        assertThat(failedThenNext(chooser, Kind.SILENT)).isEqualTo("2 s: http 192.0.2.1");
+
+        chooser.rest(nowNs);
+        assertThat(next(chooser)).isEqualTo("0 s: http 192.0.2.1");
+        failedThenNext(chooser, Kind.SILENT);
+        assertThat(failedThenNext(chooser, Kind.SILENT)).as("the wait begins anew").isEqualTo("1 s: http 192.0.2.1");
+    }
+
+    @Test
+    void restLeavesTheWinnerOfADialectSearchItsPlace() {
+        SourceChooser chooser = chooser(List.of(AUTO));
+        next(chooser);
+        failedThenNext(chooser, Kind.SILENT);
+        wonThenNext(chooser);
+
+        chooser.rest(nowNs);
+        assertThat(next(chooser)).isEqualTo("0 s: canon-native 192.0.2.10");
+    }
+
     @Test
     void dialectsAreTriedOneAfterTheOtherAndEachHasOthersBesideIt() {
         SourceChooser chooser = chooser(List.of(AUTO));
@@ -257,7 +316,7 @@ class SourceChooserTest {
     void waitsOfManyRelaysDiffer() {
         List<Duration> waits = List.of(0.0, 0.25, 1.0).stream()
                 .map(random -> {
-                    SourceChooser chooser = new SourceChooser(List.of(BEST), SourceChooser.FIRST_RETURN, () -> random);
+                    SourceChooser chooser = new SourceChooser(List.of(BEST), SourceTiming.USUAL, () -> random);
                     chooser.next();
                     chooser.failed(Kind.SILENT);
                     return Objects.requireNonNull(chooser.next()).after();

@@ -27,7 +27,7 @@ class SourceLogTest {
 
     private static Attempt attempt(String uri, boolean beginsRound) {
         Duration after = Duration.ofSeconds(beginsRound ? 2 : 1);
-        return new Attempt(CameraAddress.parse(uri), 0, true, beginsRound, after);
+        return new Attempt(CameraAddress.parse(uri), 0, true, beginsRound, after, after);
     }
 
     private static CameraException failure(Kind kind, String message) {
