@@ -142,7 +142,8 @@ final class Pacer {
 
     /** Moves the slots, by a whole period more or less where they would get too far from where they began. */
     private void moveSlots(long offNs) {
-        long reachNs = periodNs / 2 + periodNs / 16; // A little more than half: from the other side the way back is long.
+        long reachNs =
+                periodNs / 2 + periodNs / 16; // A little more than half: from the other side the way back is long.
         long byNs = offNs;
         if (shiftNs + offNs > reachNs) {
             byNs -= periodNs; // The slot behind this one is due at once,

@@ -69,8 +69,8 @@ class PacerTest {
         for (int i = 0; i < output.slots().size(); i++) {
             long offNs = output.encodedNs().get(i) - firstNs - i * periodNs;
             if (output.slots().get(i) != i || Math.abs(offNs) > periodNs + periodNs / 16) {
-                throw new AssertionError("picture " + i + " has slot " + output.slots().get(i) + ", which it is "
-                        + (double) offNs / periodNs + " periods off");
+                throw new AssertionError("picture " + i + " has slot "
+                        + output.slots().get(i) + ", which it is " + (double) offNs / periodNs + " periods off");
             }
         }
     }
@@ -79,7 +79,8 @@ class PacerTest {
     private static long[] steps(Output output, double cameraFps) {
         long[] steps = new long[output.freshNs().size() - 1];
         for (int i = 0; i < steps.length; i++) {
-            steps[i] = Math.round((output.freshNs().get(i + 1) - output.freshNs().get(i)) / 1e9 * cameraFps);
+            steps[i] =
+                    Math.round((output.freshNs().get(i + 1) - output.freshNs().get(i)) / 1e9 * cameraFps);
         }
         return steps;
     }
