@@ -87,7 +87,7 @@ public final class ColourChart {
                 .toList();
     }
 
-    /** @param quality 0 to 1 */
+    /** What is drawn, as a JPEG file of this sampling; its quality is 0 to 1. */
     public static byte[] jpeg(PictureSize size, Sampling sampling, float quality, Consumer<Graphics2D> draw) {
         BufferedImage image = new BufferedImage(
                 size.width(),

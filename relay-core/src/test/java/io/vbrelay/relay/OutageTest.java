@@ -43,6 +43,7 @@ class OutageTest {
     void watchEverything() throws Exception {
         camera = SimulatedCamera.start(CAMERA);
         relay = new TestRelay(TestRelay.profile(FPS, 500_000), camera.address());
+        relay.awaitMetric(frames -> frames > 0, "vbrelay_camera_frames_total"); // Its size is the streams'.
         for (Format format : TestRelay.streams()) {
             viewers.add(relay.watch(format));
         }
@@ -86,6 +87,55 @@ class OutageTest {
         awaitEverywhere("the live chart again", Optional::isPresent);
 
         assertNobodyWasDisturbed();
+    }
+
+    @Test
+    void cameraThatComesBackWithAnotherSizeIsFittedIntoTheStreams() throws Exception {
+        int port = camera.address().getPort();
+        camera.close();
+        ChartSettings larger = ChartSettings.DEFAULTS.withSize(new PictureSize(768, 576));
+        camera = SimulatedCamera.start(CAMERA.withPort(port).withChart(larger));
+
+        // The chart is read at its place, so the whole of it is there.
+        awaitEverywhere("the larger chart", Optional::isPresent);
+        Seen<StreamPicture> parts = viewer(Format.MJPEG).pictures();
+        parts.awaitNext("the camera's own size", part -> widthOf(part.jpeg()) == 768);
+
+        assertNobodyWasDisturbed();
+    }
+
+    @Test
+    void whoComesWhileTheCameraIsAwaySeesThePlaceholder() throws Exception {
+        camera.silence();
+        awaitEverywhere("the placeholder", Optional::isEmpty);
+        viewers.forEach(TestViewer::close);
+        for (ChartWatch watch : watches.values()) {
+            watch.close();
+        }
+        viewers.clear();
+        watches.clear();
+        relay.awaitMetric(viewers -> viewers == 0, "vbrelay_viewers");
+
+        for (Format format : TestRelay.streams()) {
+            viewers.add(relay.watch(format));
+        }
+        for (Format format : ENCODED) {
+            watches.put(format, new ChartWatch(relay.url(format), SIZE));
+        }
+
+        awaitEverywhere("the placeholder", Optional::isEmpty);
+        assertThat(viewers).allMatch(TestViewer::isConnected);
+        for (TestViewer viewer : viewers) {
+            assertThat(viewer.pictures().all().get(0).keyframe()).isTrue();
+        }
+    }
+
+    private static int widthOf(byte[] jpeg) {
+        try {
+            return ImageIO.read(new ByteArrayInputStream(jpeg)).getWidth();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private interface Wanted {

@@ -22,6 +22,13 @@ final class Seen<T> {
         return List.copyOf(items);
     }
 
+    /** What has been seen since it was taken last, which is forgotten here. */
+    synchronized List<T> take() {
+        List<T> taken = List.copyOf(items);
+        items.clear();
+        return taken;
+    }
+
     synchronized int count() {
         return items.size();
     }

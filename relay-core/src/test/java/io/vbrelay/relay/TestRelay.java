@@ -192,9 +192,13 @@ final class TestRelay implements AutoCloseable {
         assertThat(encoded).as("pictures encoded to %s", codec).isBetween(seenBefore - 2.0, seenAfter + 2.0);
     }
 
+    void closeViewers() {
+        viewers.forEach(TestViewer::close);
+    }
+
     @Override
     public void close() {
-        viewers.forEach(TestViewer::close);
+        closeViewers();
         relay.close();
         viewerLoops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }

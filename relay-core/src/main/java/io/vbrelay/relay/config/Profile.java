@@ -40,6 +40,12 @@ public record Profile(
     /** Pixels of the smallest picture that can be encoded: one macroblock of H.264 and VP8. */
     public static final int MIN_SIDE = 16;
 
+    /** Pixels of a side that a camera's picture may have too. */
+    public static final int MAX_SIDE = 4096;
+
+    /** What OpenH264 takes, and level 5.1 and 5.2 of H.264 allow: 36,864 macroblocks (ITU-T H.264, table A-1). */
+    public static final int MAX_PIXELS = 36_864 * 256;
+
     public Profile {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
@@ -51,14 +57,22 @@ public record Profile(
         if (bitsPerSecond < 10_000 || bitsPerSecond > 100_000_000) {
             throw new IllegalArgumentException("bitrate: expected 10k to 100m, got '" + bitsPerSecond + "'");
         }
-        if (size != null && (size.width() < MIN_SIDE || size.height() < MIN_SIDE)) {
-            throw new IllegalArgumentException("size: expected at least 16x16, got '" + size + "'");
+        if (size != null && !canBeEncoded(size)) {
+            throw new IllegalArgumentException(
+                    "size: expected at least 16x16, at most 4096 each way and as many pixels as 4096x2304, got '" + size
+                            + "'");
         }
         if (gop.compareTo(Duration.ofMillis(100)) < 0 || gop.compareTo(Duration.ofSeconds(60)) > 0) {
             throw new IllegalArgumentException("gop: expected 100ms to 60s, got '" + gop + "'");
         }
         encoders = encoders.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> List.copyOf(entry.getValue())));
+    }
+
+    private static boolean canBeEncoded(PictureSize size) {
+        return Math.min(size.width(), size.height()) >= MIN_SIDE
+                && Math.max(size.width(), size.height()) <= MAX_SIDE
+                && size.width() * size.height() <= MAX_PIXELS;
     }
 
     /** Nanoseconds from one picture to the next. */

@@ -120,7 +120,7 @@ final class LoopViewers {
         }
         long nowNs = System.nanoTime();
         for (MediaPacket packet : delivery.packets()) {
-            if (packet.kind() != MediaPacket.Kind.HEADER) {
+            if (packet.isFresh()) {
                 meters.frameLatency().record(nowNs - packet.arrivalNs(), TimeUnit.NANOSECONDS);
             }
             packet.release();

@@ -31,12 +31,23 @@ public final class MediaPacket extends AbstractReferenceCounted {
     private final Kind kind;
     private final ByteBuf bytes;
     private final long arrivalNs;
+    private final boolean fresh;
 
-    /** Takes over the caller's reference of {@code bytes}. */
+    /** A header, or a picture that has just come from the camera. Takes over the caller's reference of {@code bytes}. */
     public MediaPacket(Kind kind, ByteBuf bytes, long arrivalNs) {
+        this(kind, bytes, arrivalNs, kind != Kind.HEADER);
+    }
+
+    /**
+     * Takes over the caller's reference of {@code bytes}.
+     *
+     * @param fresh whether it holds a picture that has just come from the camera, not a header, a repeated or a drawn one
+     */
+    public MediaPacket(Kind kind, ByteBuf bytes, long arrivalNs, boolean fresh) {
         this.kind = kind;
         this.bytes = bytes;
         this.arrivalNs = arrivalNs;
+        this.fresh = fresh;
     }
 
     public Kind kind() {
@@ -53,6 +64,10 @@ public final class MediaPacket extends AbstractReferenceCounted {
 
     public long arrivalNs() {
         return arrivalNs;
+    }
+
+    public boolean isFresh() {
+        return fresh;
     }
 
     @Override

@@ -25,8 +25,17 @@ public final class MjpegPart {
         return new MediaPacket(MediaPacket.Kind.HEADER, delimiter, nowNs);
     }
 
-    /** One picture as a part, ready for the wire; the JPEG is lent. Each part can start a viewer. */
+    /** A camera's picture as a part, ready for the wire; the JPEG is lent. Each part can start a viewer. */
     public static MediaPacket of(ByteBuf jpeg, long arrivalNs, Instant arrival) {
+        return of(jpeg, arrivalNs, arrival, true);
+    }
+
+    /** The same of a picture that was drawn here. */
+    public static MediaPacket drawn(ByteBuf jpeg, long drawnNs, Instant drawn) {
+        return of(jpeg, drawnNs, drawn, false);
+    }
+
+    private static MediaPacket of(ByteBuf jpeg, long arrivalNs, Instant arrival, boolean fresh) {
         ByteBuf part = ByteBufAllocator.DEFAULT.directBuffer(HEADERS_BYTES + jpeg.readableBytes());
         ByteBufUtil.writeAscii(
                 part,
@@ -38,6 +47,6 @@ public final class MjpegPart {
                         arrival.getNano() / 1_000_000));
         part.writeBytes(jpeg, jpeg.readerIndex(), jpeg.readableBytes());
         ByteBufUtil.writeAscii(part, "\r\n" + DELIMITER);
-        return new MediaPacket(MediaPacket.Kind.KEYFRAME, part, arrivalNs);
+        return new MediaPacket(MediaPacket.Kind.KEYFRAME, part, arrivalNs, fresh);
     }
 }

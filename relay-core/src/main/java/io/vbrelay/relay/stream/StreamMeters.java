@@ -11,7 +11,7 @@ import io.micrometer.core.instrument.Timer;
  * @param lagSkips viewers that fell too far behind and skipped to a key frame
  * @param stallCloses viewers that were closed because they took nothing
  * @param loopSkips times an event loop was so late that all its viewers skipped
- * @param frameLatency from a picture's arrival until it is handed to an event loop's last socket
+ * @param frameLatency from a camera's picture's arrival until it is handed to an event loop's last socket
  * @param viewerLagSeconds age of what waits for a viewer, beyond the past it started with; sampled once a second
  */
 public record StreamMeters(

@@ -1,20 +1,47 @@
 package io.vbrelay.relay.transcode;
 
-import java.util.concurrent.Semaphore;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
-/** How many encoders may run at once, of all cameras together. <b>Threads.</b> Any. */
+/**
+ * How many encoders may run at once, of all cameras together. <b>Threads.</b> Any; its lock also guards what the audiences that
+ * share it hold.
+ */
 public final class EncoderLimit {
-    private final Semaphore places;
+    private final Set<Audience> unwatched = new LinkedHashSet<>(); // Longest first.
+    private int free;
 
     public EncoderLimit(int most) {
-        places = new Semaphore(most);
+        free = most;
     }
 
-    boolean take() {
-        return places.tryAcquire();
+    /** Takes a free place, else that of the encoder that nobody has watched for longest. */
+    synchronized boolean take() {
+        if (free > 0) {
+            free--;
+            return true;
+        }
+        Iterator<Audience> longest = unwatched.iterator();
+        if (!longest.hasNext()) {
+            return false;
+        }
+        Audience evicted = longest.next();
+        longest.remove();
+        evicted.evict();
+        return true;
     }
 
-    void giveBack() {
-        places.release();
+    synchronized void giveBack() {
+        free++;
+    }
+
+    /** Lets the encoder that this audience has left run on until somebody needs its place. */
+    synchronized void addUnwatched(Audience audience) {
+        unwatched.add(audience);
+    }
+
+    synchronized void removeUnwatched(Audience audience) {
+        unwatched.remove(audience);
     }
 }

@@ -1,6 +1,5 @@
 package io.vbrelay.relay.transcode;
 
-import io.netty.buffer.ByteBuf;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
@@ -24,10 +23,10 @@ import org.slf4j.LoggerFactory;
  * One life of a rendition's encoder, from its first viewer until nobody has watched for {@value #LINGER_SECONDS} seconds: paces the pictures,
  * encodes each once, muxes it once per container, publishes.
  *
- * <p>An encoder that fails is opened again; clock, containers and viewers outlive it.
+ * <p>An encoder that fails, for whatever reason, is opened again a second later; clock, containers and viewers outlive it.
  *
- * <p><b>Threads.</b> Its own, which owns every native object here. {@link #offer}, {@link #wants} and {@link #close} are for the
- * transcoder's thread.
+ * <p><b>Threads.</b> Its own, which owns every native object here. {@link #wake} is for any thread, what else is not private for the
+ * transcoder's.
  */
 final class EncoderRun {
     /** Long enough for a player that reconnects, short enough that an unwatched camera soon costs nothing. */
@@ -35,6 +34,10 @@ final class EncoderRun {
 
     private static final long LINGER_NS = TimeUnit.SECONDS.toNanos(LINGER_SECONDS);
     private static final long RESTART_DELAY_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** A picture takes milliseconds; a thread that needs longer hangs in a driver, and nothing can end it. */
+    private static final int CLOSE_SECONDS = 3;
+
     private static final Logger log = LoggerFactory.getLogger(EncoderRun.class);
 
     private final Rendition rendition;
@@ -60,6 +63,11 @@ final class EncoderRun {
         pacer = new Pacer(rendition.profile().periodNs());
         thread = new Thread(
                 this::run, rendition.camera() + "-" + rendition.label().replace(' ', '-'));
+        thread.setUncaughtExceptionHandler((died, e) ->
+                log.error("camera {}: {} encoder's thread died", rendition.camera(), rendition.label(), e));
+    }
+
+    void start() {
         thread.start();
     }
 
@@ -81,11 +89,26 @@ final class EncoderRun {
         pictures.put(picture);
     }
 
-    /** Ends the thread and waits until it has freed what it holds. */
-    void close() throws InterruptedException {
+    /** Lets the thread look whether it is still to run. */
+    void wake() {
+        pictures.wake();
+    }
+
+    /** Tells the thread to end. */
+    void close() {
         closing.countDown();
         pictures.close();
-        thread.join();
+    }
+
+    /** Waits until the thread of a closed run has freed what it holds. */
+    void awaitEnd() throws InterruptedException {
+        thread.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+        if (thread.isAlive()) {
+            log.error(
+                    "camera {}: {} encoder does not end, its memory is not freed",
+                    rendition.camera(),
+                    rendition.label());
+        }
     }
 
     private void run() {
@@ -120,17 +143,25 @@ final class EncoderRun {
                 encodeNext(encoder);
             }
             return true;
-        } catch (FfmpegException | RuntimeException e) {
-            rendition.restarts().increment();
-            if (!failing) {
-                failing = true; // Until a picture is encoded, the same again is no news.
-                log.error(
-                        "camera {}: {} encoder failed and is opened again, {}",
-                        rendition.camera(),
-                        rendition.label(),
-                        e.getMessage());
-            }
-            return pictures.isClosed() || isUnwatched();
+        } catch (FfmpegException e) {
+            failed(e.getMessage(), null);
+        } catch (RuntimeException | Error e) {
+            // An error as well: a library that does not load or memory that ran out would end the stream unseen.
+            failed("internal error", e);
+        }
+        return pictures.isClosed() || isUnwatched();
+    }
+
+    private void failed(@Nullable String reason, @Nullable Throwable trace) {
+        rendition.restarts().increment();
+        if (!failing) {
+            failing = true; // Until a picture is published, the same again is no news.
+            log.error(
+                    "camera {}: {} encoder failed and is opened again, {}",
+                    rendition.camera(),
+                    rendition.label(),
+                    reason,
+                    trace);
         }
     }
 
@@ -148,23 +179,30 @@ final class EncoderRun {
         outputs.forEach(Output::publishHeader);
     }
 
+    /** Waits for a picture or for the time to repeat one, and encodes at most one, so that a fresh one goes before repeats. */
     private void encodeNext(VideoEncoder encoder) throws InterruptedException, FfmpegException {
-        long waitNs = newest == null ? LINGER_NS : pacer.fillAtNs(System.nanoTime()) - System.nanoTime();
-        Picture next = pictures.poll(waitNs);
+        Picture next = pictures.poll(waitNs());
         if (next != null) {
             if (newest != null) {
                 newest.release();
             }
             newest = next;
             if (next.isLive() && isCurrent(next) && pacer.accept(next.arrivalNs())) {
-                encode(encoder, next, next.arrivalNs());
+                encode(encoder, next, next.arrivalNs(), true);
+                return;
             }
         }
         long nowNs = System.nanoTime();
         if (newest != null && nowNs >= pacer.fillAtNs(nowNs)) {
             pacer.fill(nowNs);
-            encode(encoder, newest, nowNs);
+            encode(encoder, newest, nowNs, false);
         }
+    }
+
+    /** At most so long that it is noticed when nobody watches any more. */
+    private long waitNs() {
+        long nowNs = System.nanoTime();
+        return newest == null ? LINGER_NS : Math.min(LINGER_NS, pacer.fillAtNs(nowNs) - nowNs);
     }
 
     /** A kept picture that starts a run may be seconds old: it fills the first slot now, or the clock would begin in the past. */
@@ -173,29 +211,30 @@ final class EncoderRun {
                 || System.nanoTime() - picture.arrivalNs() < rendition.profile().periodNs();
     }
 
-    private void encode(VideoEncoder encoder, Picture picture, long timeNs) throws FfmpegException {
+    /** @param fresh whether the picture is the camera's and comes at once: only then its way through here has a latency */
+    private void encode(VideoEncoder encoder, Picture picture, long timeNs, boolean fresh) throws FfmpegException {
         long startNs = System.nanoTime();
         EncodedPicture encoded = encoder.encode(picture, pacer.takenSlot(), rendition.isKeyframeWanted());
-        failing = false;
         for (; encoded != null; encoded = encoder.more()) {
             MediaPacket.Kind kind = encoded.isKeyframe() ? MediaPacket.Kind.KEYFRAME : MediaPacket.Kind.DELTA;
             // Hardware may be done with an earlier picture only.
             long agoNs =
                     (pacer.takenSlot() - encoded.number()) * rendition.profile().periodNs();
             for (Output output : outputs) {
-                output.publish(kind, output.muxer().mux(encoded), timeNs - agoNs);
+                output.publish(new MediaPacket(kind, output.muxer().mux(encoded), timeNs - agoNs, fresh && agoNs == 0));
             }
         }
+        failing = false;
         rendition.encodeTimer().record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
     }
 
-    /** Whether nobody has watched for long enough; if so, the run has ended for all that enter, and the broadcasts have forgotten it. */
+    /** Whether nobody has watched for long enough, or another needs the place; if so, the run has ended for all that enter, and the broadcasts have forgotten it. */
     private boolean isUnwatched() {
         long nowNs = System.nanoTime();
         if (rendition.isWatched()) {
             watchedNs = nowNs;
         }
-        if (nowNs - watchedNs < LINGER_NS) {
+        if (nowNs - watchedNs < LINGER_NS && rendition.audience().hasPlace()) {
             return false;
         }
         return rendition
@@ -207,14 +246,16 @@ final class EncoderRun {
     /** A container and where its packets go. */
     private record Output(Muxer muxer, Broadcast broadcast) {
         void publishHeader() {
-            publish(MediaPacket.Kind.HEADER, muxer.header(), System.nanoTime());
+            publish(new MediaPacket(MediaPacket.Kind.HEADER, muxer.header(), System.nanoTime()));
         }
 
-        /** Takes over the bytes. */
-        void publish(MediaPacket.Kind kind, ByteBuf bytes, long timeNs) {
-            MediaPacket packet = new MediaPacket(kind, bytes, timeNs);
-            broadcast.publish(packet, System.nanoTime());
-            packet.release();
+        /** Takes over the packet. */
+        void publish(MediaPacket packet) {
+            try {
+                broadcast.publish(packet, System.nanoTime());
+            } finally {
+                packet.release();
+            }
         }
     }
 }

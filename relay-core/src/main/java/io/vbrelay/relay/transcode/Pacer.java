@@ -5,58 +5,86 @@ import java.util.concurrent.TimeUnit;
 /**
  * An output's clock: decides which of the camera's pictures are used, and when a gap must be filled.
  *
- * <p>The output has one slot a period, on a grid that never moves by more than half a period, so the number of pictures is the
- * elapsed time divided by the period, give or take one, whatever the camera does. A picture that arrives within half a
- * period of the next slot takes it at once; the clock never makes a picture wait. A slot that is half a period late is to be filled with
- * an old picture.
+ * <p>The output has one slot a period, so the number of pictures is the elapsed time divided by the period, give or take one,
+ * whatever the camera does. The clock never makes a picture wait: one that is used is used at once. That is the one nearest to
+ * the slot: early by half the camera's own interval at most, since a later one would be no nearer, or late. A slot that is half
+ * a period late is to be filled with an old picture.
  *
  * <pre>
  *   slot      k           k+1          k+2
  *             |            |            |
- *   window [--------)[--------)  [--------)       each from half a period before to half a period after
- *   camera      x  x              (late)          the first x takes slot k, the second is not used
- *   output      x         fill at the end of the window
+ *   camera    x    y      x     y     (late)        x is nearest to its slot and takes it, y is not used
+ *   output    x           x                 fill    half a period behind the slot
  * </pre>
  *
- * <p>After an outage the camera comes back at another moment of the period. The grid then moves to meet it, or a camera of the
- * output's own rate would stay at the edge of its window, where jitter makes pairs of repeats and losses.
+ * <p>A camera of the output's own rate must stay in the middle of its slots, or jitter would make pairs of repeats and losses at
+ * their edges. So the slots follow the camera: by a thirty-second of what it is off with each picture, by all of it after an
+ * outage. They follow no further than half a period from where they began: then they go on a whole period to the other side,
+ * which repeats or passes over one picture, the only one while the camera's clock drifts by a period.
  *
- * <p><b>Units.</b> Nanoseconds of {@link System#nanoTime}. <b>Threads.</b> One; {@link #wants} also from others.
+ * <p><b>Units.</b> Nanoseconds of {@link System#nanoTime}. <b>Threads.</b> One for {@link #wants}, another for everything else.
  */
 final class Pacer {
     private static final long OUTAGE_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Jitter is evened out over so many pictures; a clock that is wrong by 1 % is still followed, a third of a period behind. */
+    private static final int FOLLOWING = 32;
+
+    /** Of the camera's intervals, over which their mean is taken. */
+    private static final int MEASURED = 16;
+
+    /** Slots that are made up for, one after the other, when the machine was held up. */
+    private static final int MISSED = 3;
+
     private final long periodNs;
 
+    // Only on the thread that asks what is wanted.
+    private boolean seen;
+    private long seenNs;
+    private long intervalNs; // The camera's.
+
+    // Only on the output's thread.
     private boolean started;
-    private long shiftNs; // How far the grid has moved from where it began, within half a period either way.
+    private long shiftNs; // How far the slots have moved from where they began.
     private long lastArrivalNs;
     private long slot; // The next one's number.
     private long takenSlot;
-    private volatile long slotNs; // The next one's time; written by one thread.
+
+    private volatile long slotNs; // The next one's time, 0 before the first; written by the output's thread.
 
     Pacer(long periodNs) {
         this.periodNs = periodNs;
+        intervalNs = periodNs;
     }
 
-    /** Whether a picture of this time would be used: a picture nobody wants need not be decoded. */
+    /** Whether a picture of this time is to be used: one that is not need not be decoded. To be asked of each of the camera's. */
     boolean wants(long arrivalNs) {
-        return slotNs == 0 || arrivalNs - slotNs >= -periodNs / 2;
+        if (seen) {
+            long gapNs = Math.min(arrivalNs - seenNs, 4 * periodNs); // An outage tells nothing.
+            intervalNs += (gapNs - intervalNs) / MEASURED;
+        }
+        seen = true;
+        seenNs = arrivalNs;
+        return slotNs == 0 || slotNs - arrivalNs <= Math.min(periodNs, intervalNs) / 2;
     }
 
-    /** Whether this picture takes the next slot; if so it is to be encoded now, at the time of {@link #takenSlot}. */
+    /**
+     * Whether this picture takes the next slot; if so it is to be encoded now, at the time of {@link #takenSlot}. True for a
+     * picture that was wanted, unless another took the slot meanwhile and the next one is a period away.
+     */
     boolean accept(long arrivalNs) {
         if (!started) {
             start(arrivalNs);
         }
         boolean outage = arrivalNs - lastArrivalNs > Math.max(OUTAGE_NS, 2 * periodNs);
         lastArrivalNs = arrivalNs;
-        skipMissed(arrivalNs);
-        if (slotNs - arrivalNs > periodNs / 2) {
+        giveUpMissed(arrivalNs);
+        long offNs = arrivalNs - slotNs;
+        if (offNs < -periodNs) {
             return false;
         }
-        if (outage) {
-            moveGridTo(arrivalNs);
+        if (Math.abs(offNs) <= periodNs / 2) {
+            moveSlots(outage ? offNs : offNs / FOLLOWING);
         }
         take();
         return true;
@@ -66,7 +94,7 @@ final class Pacer {
         return started;
     }
 
-    /** When the next slot has to be filled if no picture takes it; in the past before the first one. */
+    /** When the next slot has to be filled if no picture takes it; at once before the first one. */
     long fillAtNs(long nowNs) {
         return started ? slotNs + periodNs / 2 : nowNs;
     }
@@ -75,9 +103,9 @@ final class Pacer {
     void fill(long nowNs) {
         if (!started) {
             start(nowNs);
-            lastArrivalNs = nowNs - OUTAGE_NS - 2 * periodNs; // The first camera picture may choose the grid.
+            lastArrivalNs = nowNs - OUTAGE_NS - 2 * periodNs; // The first camera picture may choose the slots.
         }
-        skipMissed(nowNs - periodNs);
+        giveUpMissed(nowNs);
         take();
     }
 
@@ -99,29 +127,28 @@ final class Pacer {
 
     private void moveOn(long slots, long byNs) {
         slot += slots;
-        long next = slotNs + byNs; // One thread writes; volatile is for those who read.
+        long next = slotNs + byNs; // One thread writes; volatile is for the one that reads.
         slotNs = next;
     }
 
-    /** Gives up slots whose time is over: the encoder was too slow or the machine asleep, and more work would not help. */
-    private void skipMissed(long nowNs) {
+    /** Gives up slots of long ago: the encoder is too slow or the machine was asleep, and more work would not help. */
+    private void giveUpMissed(long nowNs) {
         long lateNs = nowNs - slotNs;
-        if (lateNs >= periodNs / 2) {
+        if (lateNs > MISSED * periodNs + periodNs / 2) {
             long missed = (lateNs + periodNs / 2) / periodNs;
             moveOn(missed, missed * periodNs);
         }
     }
 
-    /**
-     * Moves the next slot to where a picture arrived. A grid that would then be more than half a period from where it
-     * began is taken for the one a period earlier or later: the slot after this one is due at once, or a period later.
-     */
-    private void moveGridTo(long arrivalNs) {
-        long byNs = arrivalNs - slotNs;
-        if (shiftNs + byNs > periodNs / 2) {
-            byNs -= periodNs;
-        } else if (shiftNs + byNs < -periodNs / 2) {
-            byNs += periodNs;
+    /** Moves the slots, by a whole period more or less where they would get too far from where they began. */
+    private void moveSlots(long offNs) {
+        long reachNs =
+                periodNs / 2 + periodNs / 16; // A little more than half: from the other side the way back is long.
+        long byNs = offNs;
+        if (shiftNs + offNs > reachNs) {
+            byNs -= periodNs; // The slot behind this one is due at once,
+        } else if (shiftNs + offNs < -reachNs) {
+            byNs += periodNs; // or a period later.
         }
         shiftNs += byNs;
         moveOn(0, byNs);

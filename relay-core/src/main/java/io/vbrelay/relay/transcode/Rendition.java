@@ -138,14 +138,31 @@ public final class Rendition {
      */
     @Nullable
     EncoderRun start(PictureSize size, Runnable onOver) {
-        run = audience.begin() ? new EncoderRun(this, size, onOver) : null;
-        return run;
+        EncoderRun next = new EncoderRun(this, size, onOver);
+        if (!audience.begin(next::wake)) {
+            return null;
+        }
+        try {
+            next.start();
+        } catch (Error e) { // No thread is left, or no memory for its stack.
+            audience.ended();
+            throw e;
+        }
+        run = next;
+        return next;
     }
 
-    /** Ends the encoder's thread and waits until it has freed what it holds. */
-    void close() throws InterruptedException {
+    /** Tells the encoder's thread to end. */
+    void close() {
         if (run != null) {
             run.close();
+        }
+    }
+
+    /** Waits until a closed encoder's thread has freed what it holds. */
+    void awaitEnd() throws InterruptedException {
+        if (run != null) {
+            run.awaitEnd();
         }
     }
 }

@@ -2,7 +2,6 @@ package io.vbrelay.relay.transcode;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
-import io.netty.buffer.ByteBuf;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.config.CameraConfig;
@@ -11,21 +10,16 @@ import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.stream.MediaPacket;
 import io.vbrelay.relay.stream.MjpegPart;
-import io.vbrelay.relay.transcode.ffmpeg.Codec;
-import io.vbrelay.relay.transcode.ffmpeg.EncodedPicture;
 import io.vbrelay.relay.transcode.ffmpeg.FfmpegException;
 import io.vbrelay.relay.transcode.ffmpeg.JpegDecoder;
 import io.vbrelay.relay.transcode.ffmpeg.Picture;
-import io.vbrelay.relay.transcode.ffmpeg.Placeholder;
 import io.vbrelay.relay.transcode.ffmpeg.Scaler;
-import io.vbrelay.relay.transcode.ffmpeg.VideoEncoder;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -40,14 +34,19 @@ import org.slf4j.LoggerFactory;
  * it; scales it once per size. While the camera is away, or sends nothing that can be decoded, it draws the placeholder instead,
  * once a second.
  *
+ * <p>A decoder that fails, for whatever reason, is opened again for the next frame.
+ *
  * <p><b>Threads.</b> Its own, which owns every native object here. Closing or waking its mailbox, from any thread, ends its wait.
  */
 public final class Transcoder implements AutoCloseable {
     private static final long PLACEHOLDER_PERIOD_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(60);
 
-    /** Of a camera that has sent no picture and was asked for no size: ffserver's recipe had it, and any scaling is better than none. */
-    private static final PictureSize UNKNOWN_SIZE = new PictureSize(320, 240);
+    /** Of a camera that has sent no picture and was asked for no size. The larger, since a small picture loses nothing in it. */
+    private static final PictureSize UNKNOWN_SIZE = new PictureSize(640, 480);
+
+    /** Longer than an encoder is waited for. */
+    private static final int CLOSE_SECONDS = 5;
 
     private static final Logger log = LoggerFactory.getLogger(Transcoder.class);
 
@@ -64,11 +63,14 @@ public final class Transcoder implements AutoCloseable {
     // Only on this thread.
     private final Map<PictureSize, Scaler> scalers = new HashMap<>();
     private final OutageText outage;
+    private final StandIn standIn = new StandIn();
+    private @Nullable JpegDecoder decoder;
     private @Nullable JpegFrame newest;
-    private boolean newestIsTried;
-    private @Nullable Picture newestPicture; // Kept for an encoder that starts before the next frame comes.
+    private @Nullable Picture decoded; // The newest frame, once somebody needed it.
     private boolean complained;
+    private boolean failing;
     private @Nullable String toldCoding;
+    private @Nullable PictureSize toldSize;
     private long newestNs = System.nanoTime();
 
     /** Of the newest frame that encoded streams can show; of one that was not tried, since nobody watches, that is supposed. */
@@ -77,7 +79,8 @@ public final class Transcoder implements AutoCloseable {
     /** Whether the frame tried last could not be decoded. */
     private boolean unusable;
 
-    private long placeholderNs = newestNs - PLACEHOLDER_PERIOD_NS;
+    private boolean isStandingIn;
+    private long placeholderNs; // When the one that stands in was drawn.
 
     /**
      * @param frames the camera's; closing them ends this thread
@@ -103,6 +106,8 @@ public final class Transcoder implements AutoCloseable {
         this.unsupported = unsupported;
         outage = new OutageText(camera.name(), ZoneId.systemDefault());
         thread = new Thread(this::run, camera.name() + "-transcoder");
+        thread.setUncaughtExceptionHandler(
+                (died, e) -> log.error("camera {}: transcoder's thread died", camera.name(), e));
     }
 
     public void start() {
@@ -114,72 +119,69 @@ public final class Transcoder implements AutoCloseable {
     public void close() {
         frames.close();
         try {
-            thread.join();
+            thread.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            log.error("camera {}: transcoder does not end, its memory is not freed", camera.name());
         }
     }
 
     private void run() {
-        try (JpegDecoder decoder = new JpegDecoder()) {
+        try {
             while (!frames.isClosed()) {
                 try {
-                    step(decoder);
-                } catch (RuntimeException e) {
-                    // A bug met by one picture must not end the camera's stream.
-                    log.error("camera {}: a picture was lost to an internal error", camera.name(), e);
+                    step();
+                } catch (RuntimeException | Error e) {
+                    failed(e);
                 }
             }
+            renditions.forEach(Rendition::close);
             for (Rendition rendition : renditions) {
-                rendition.close();
+                rendition.awaitEnd();
             }
-        } catch (FfmpegException | InterruptedException e) {
-            log.error("camera {}: transcoder ended, {}", camera.name(), e.getMessage(), e);
+        } catch (InterruptedException e) {
+            log.error("camera {}: transcoder interrupted", camera.name());
         } finally {
             scalers.values().forEach(Scaler::close);
-            if (newest != null) {
-                newest.release();
-            }
-            releaseNewestPicture();
+            standIn.close();
+            closeDecoder();
+            forgetNewest();
         }
     }
 
-    private void releaseNewestPicture() {
-        if (newestPicture != null) {
-            newestPicture.release();
-            newestPicture = null;
+    /** Neither a bug met by one picture nor memory that ran out must end the camera's streams. */
+    private void failed(Throwable e) {
+        closeDecoder();
+        if (!failing) {
+            failing = true; // Until a picture comes through, the same again is no news.
+            log.error("camera {}: a picture was lost to an internal error", camera.name(), e);
         }
     }
 
-    private void step(JpegDecoder decoder) throws InterruptedException {
+    private void step() throws InterruptedException {
         JpegFrame frame = frames.poll(waitNs(System.nanoTime()));
         long nowNs = System.nanoTime();
         if (frame != null) {
             keep(frame);
-            transcode(decoder, frame, rendition -> rendition.wants(frame.arrivalNs()));
-        } else if (newest != null && isCurrent(nowNs) && (!newestIsTried || newestPicture != null)) {
+            show(frame, rendition -> rendition.wants(frame.arrivalNs()));
+        } else if (newest != null && !unusable && isCurrent(nowNs)) {
             // Somebody came: what is there serves, without waiting for the next one.
-            transcode(decoder, newest, rendition -> rendition.run() == null);
+            show(newest, rendition -> rendition.run() == null);
         }
-        // Also while frames come that nobody can decode: a stream must not fall silent.
-        boolean isDue = nowNs - placeholderNs >= PLACEHOLDER_PERIOD_NS || somebodyWaits();
-        if ((frame == null || unusable) && nowNs - awayNs() >= 0 && isWatched() && isDue) {
-            placeholderNs = nowNs;
-            showPlaceholder(nowNs);
+        if ((frame != null && !unusable) || !isWatched()) {
+            endStandIn();
+        } else if (nowNs - awayNs() >= 0) {
+            standIn(nowNs); // Also while frames come that nobody can decode: a stream must not fall silent.
         }
-    }
-
-    /** Whether somebody came who would get the placeholder only with the next one. */
-    private boolean somebodyWaits() {
-        return (mjpeg.viewerCount() > 0 && mjpeg.isKeyframeWanted())
-                || renditions.stream().anyMatch(rendition -> rendition.isWatched() && rendition.run() == null);
     }
 
     private long waitNs(long nowNs) {
         if (!isWatched()) {
             return IDLE_NS; // Viewers and frames end the wait.
         }
-        return Math.max(awayNs(), placeholderNs + PLACEHOLDER_PERIOD_NS) - nowNs;
+        return Math.max(awayNs(), isStandingIn ? placeholderNs + PLACEHOLDER_PERIOD_NS : nowNs) - nowNs;
     }
 
     /** When the camera counts as away, unless a picture comes before. */
@@ -202,19 +204,27 @@ public final class Transcoder implements AutoCloseable {
     }
 
     private void keep(JpegFrame frame) {
-        if (newest != null) {
-            newest.release();
-        }
+        forgetNewest();
         newest = frame;
         newestNs = frame.arrivalNs();
         if (!unusable) {
             usableNs = newestNs;
         }
-        newestIsTried = false;
-        releaseNewestPicture();
     }
 
-    private void transcode(JpegDecoder decoder, JpegFrame frame, Predicate<Rendition> wanting) {
+    private void forgetNewest() {
+        if (newest != null) {
+            newest.release();
+            newest = null;
+        }
+        if (decoded != null) {
+            decoded.release();
+            decoded = null;
+        }
+    }
+
+    /** Gives the newest frame to those renditions that want it, if somebody watches them. */
+    private void show(JpegFrame frame, Predicate<Rendition> wanting) {
         List<Rendition> watched =
                 renditions.stream().filter(Rendition::isWatched).collect(Collectors.toList());
         unusable &= !watched.isEmpty();
@@ -222,24 +232,44 @@ public final class Transcoder implements AutoCloseable {
         if (wanted.isEmpty()) {
             return;
         }
-        newestIsTried = true;
+        Picture picture = decode(frame);
+        if (picture == null) {
+            return;
+        }
+        try {
+            for (PictureSize size : start(wanted)) {
+                Picture scaled = scaler(size).scale(picture);
+                offer(wanted, size, scaled);
+                scaled.release();
+            }
+            failing = false;
+        } catch (FfmpegException e) {
+            log.error("camera {}: a picture of {} cannot be scaled, {}", camera.name(), frame.size(), e.getMessage());
+        }
+    }
+
+    /** Decodes the newest frame, once for all who need it; it is lent until the next one comes. Null if it can't be. */
+    private @Nullable Picture decode(JpegFrame frame) {
+        if (decoded != null) {
+            return decoded;
+        }
         if (frame.rareCoding() != null) {
             unusable = true;
             passOver(frame.rareCoding());
-            return;
+            return null;
         }
-        Picture decoded = newestPicture;
         try {
-            if (decoded == null) {
-                long startNs = System.nanoTime();
-                decoded = decoder.decode(frame);
-                newestPicture = decoded;
-                decodeTimer.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+            long startNs = System.nanoTime();
+            if (decoder == null) {
+                decoder = new JpegDecoder();
             }
+            decoded = decoder.decode(frame);
+            decodeTimer.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
             complained = false;
             unusable = false;
             usableNs = frame.arrivalNs();
         } catch (FfmpegException e) {
+            closeDecoder(); // Whatever this frame did to it.
             unusable = true;
             undecodable.increment();
             if (!complained) {
@@ -250,14 +280,14 @@ public final class Transcoder implements AutoCloseable {
                         frame.size(),
                         e.getMessage());
             }
-            return;
         }
-        try {
-            for (PictureSize size : start(wanted)) {
-                offer(wanted, size, scaler(size).scale(decoded));
-            }
-        } catch (FfmpegException e) {
-            log.error("camera {}: a picture of {} cannot be scaled, {}", camera.name(), frame.size(), e.getMessage());
+        return decoded;
+    }
+
+    private void closeDecoder() {
+        if (decoder != null) {
+            decoder.close();
+            decoder = null;
         }
     }
 
@@ -272,38 +302,45 @@ public final class Transcoder implements AutoCloseable {
         }
     }
 
-    private void showPlaceholder(long nowNs) {
-        Instant now = Instant.now();
-        Instant last = newest == null ? null : now.minusNanos(nowNs - usableNs);
-        List<String> lines = outage.lines(last, now);
-        List<Rendition> watched =
-                renditions.stream().filter(Rendition::isWatched).collect(Collectors.toList());
+    /** Shows the placeholder to all once a second, and the one that is there to who comes between two. */
+    private void standIn(long nowNs) {
+        boolean due = !isStandingIn || nowNs - placeholderNs >= PLACEHOLDER_PERIOD_NS;
+        if (due) {
+            isStandingIn = true;
+            placeholderNs = nowNs;
+            Instant now = Instant.now();
+            Instant last = newest == null ? null : now.minusNanos(nowNs - usableNs);
+            standIn.renew(outage.lines(last, now), nowNs);
+        }
+        List<Rendition> shown = renditions.stream()
+                .filter(rendition -> rendition.isWatched() && (due || rendition.run() == null))
+                .collect(Collectors.toList());
         try {
-            for (PictureSize size : start(watched)) {
-                offer(watched, size, Placeholder.draw(size, lines, nowNs));
+            for (PictureSize size : start(shown)) {
+                offer(shown, size, standIn.picture(size));
             }
-            if (mjpeg.viewerCount() > 0 && isOld(newestNs, nowNs)) {
-                Picture picture = Placeholder.draw(encodable(cameraSize()), lines, nowNs);
-                try {
-                    publishJpeg(picture, now);
-                } finally {
-                    picture.release();
-                }
+            if (mjpeg.viewerCount() > 0 && isOld(newestNs, nowNs) && (due || mjpeg.isKeyframeWanted())) {
+                publishJpeg(nowNs);
             }
         } catch (FfmpegException e) {
             log.error("camera {}: the placeholder cannot be drawn, {}", camera.name(), e.getMessage());
         }
     }
 
-    private void publishJpeg(Picture picture, Instant now) throws FfmpegException {
-        try (VideoEncoder encoder = VideoEncoder.open(Codec.JPEG.usual(), picture.size(), Profile.DEFAULT)) {
-            EncodedPicture encoded = Objects.requireNonNull(encoder.encode(picture, 0, true));
-            ByteBuf jpeg = encoded.copy();
-            MediaPacket part = MjpegPart.of(jpeg, picture.arrivalNs(), now);
-            jpeg.release();
+    private void endStandIn() {
+        if (isStandingIn) {
+            isStandingIn = false;
+            standIn.close();
+        }
+    }
+
+    private void publishJpeg(long nowNs) throws FfmpegException {
+        MediaPacket part = MjpegPart.drawn(standIn.jpeg(encodable(cameraSize())), nowNs, Instant.now());
+        try {
             if (frames.isEmpty()) { // The camera may have come back while this was drawn.
-                mjpeg.publish(part, picture.arrivalNs());
+                mjpeg.publish(part, nowNs);
             }
+        } finally {
             part.release();
         }
     }
@@ -323,7 +360,7 @@ public final class Transcoder implements AutoCloseable {
         return sizes;
     }
 
-    /** Lends the picture to the renditions of its size and releases it. */
+    /** Lends the picture to the renditions of its size. */
     private static void offer(List<Rendition> wanted, PictureSize size, Picture picture) {
         for (Rendition rendition : wanted) {
             EncoderRun run = rendition.run();
@@ -331,13 +368,34 @@ public final class Transcoder implements AutoCloseable {
                 run.offer(picture);
             }
         }
-        picture.release();
     }
 
     /** The size of an encoder that is started now: the profile's, else the camera's. */
     private PictureSize size(Rendition rendition) {
         PictureSize size = rendition.profile().size();
-        return encodable(size != null ? size : cameraSize());
+        if (size != null) {
+            return encodable(size);
+        }
+        PictureSize ofCamera = cameraSize();
+        PictureSize encodable = encodable(ofCamera);
+        if (newest == null && camera.askedSize() == null) {
+            tell(encodable, "none has come yet");
+        } else if (ofCamera.width() > encodable.width() + 1) {
+            tell(encodable, "no encoder takes more than 4096x2304");
+        }
+        return encodable;
+    }
+
+    /** Once for each size, that it is not the camera's. */
+    private void tell(PictureSize size, String why) {
+        if (!size.equals(toldSize)) {
+            toldSize = size;
+            log.warn(
+                    "camera {}: its pictures are fitted into {}, since {}; --size chooses another",
+                    camera.name(),
+                    size,
+                    why);
+        }
     }
 
     private PictureSize cameraSize() {
@@ -348,10 +406,15 @@ public final class Transcoder implements AutoCloseable {
         return asked != null ? asked : UNKNOWN_SIZE;
     }
 
-    /** Made even and large enough to be encoded. */
-    private static PictureSize encodable(PictureSize size) {
-        return new PictureSize(
-                Math.max(Profile.MIN_SIDE, size.width() & ~1), Math.max(Profile.MIN_SIDE, size.height() & ~1));
+    /** Made even, and neither too small nor too large to be encoded. */
+    static PictureSize encodable(PictureSize size) {
+        double pixels = (double) size.width() * size.height();
+        double scale = Math.min(1, Math.sqrt(Profile.MAX_PIXELS / pixels));
+        return new PictureSize(encodable(size.width() * scale), encodable(size.height() * scale));
+    }
+
+    private static int encodable(double side) {
+        return Math.max(Profile.MIN_SIDE, (int) side & ~1);
     }
 
     private Scaler scaler(PictureSize size) {

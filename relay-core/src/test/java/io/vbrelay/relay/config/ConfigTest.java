@@ -62,7 +62,9 @@ class ConfigTest {
         "61, 500000, 320x240, 2000, 'fps: expected 0.01 to 60, got ''61.0'''",
         "NaN, 500000, 320x240, 2000, 'fps: expected 0.01 to 60, got ''NaN'''",
         "6, 9999, 320x240, 2000, 'bitrate: expected 10k to 100m, got ''9999'''",
-        "6, 500000, 8x8, 2000, 'size: expected at least 16x16, got ''8x8'''",
+        "6, 500000, 8x8, 2000, 'size: expected at least 16x16, at most 4096 each way and as many pixels as 4096x2304, got ''8x8'''",
+        "6, 500000, 4098x100, 2000, 'size: expected at least 16x16, at most 4096 each way and as many pixels as 4096x2304, got ''4098x100'''",
+        "6, 500000, 4096x2306, 2000, 'size: expected at least 16x16, at most 4096 each way and as many pixels as 4096x2304, got ''4096x2306'''",
         "6, 500000, 320x240, 1, 'gop: expected 100ms to 60s, got ''PT0.001S'''",
     })
     void wrongProfilesAreRefusedInOneLine(double fps, int bitrate, String size, int gopMs, String message) {

@@ -2,6 +2,8 @@ package io.vbrelay.relay.transcode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AudienceTest {
@@ -23,23 +25,83 @@ class AudienceTest {
         audience.enter();
         audience.leave();
 
-        assertThat(audience.begin()).isFalse();
+        assertThat(audience.begin(() -> {})).isFalse();
         assertThat(other.enter()).isTrue();
     }
 
     @Test
-    void runningEncoderKeepsThePlaceWhenEverybodyHasLeft() {
+    void runningEncoderKeepsThePlaceWhenEverybodyHasLeftUntilAnotherNeedsIt() {
+        AtomicInteger evictions = new AtomicInteger();
         audience.enter();
-        assertThat(audience.begin()).isTrue();
+        assertThat(audience.begin(evictions::incrementAndGet)).isTrue();
         audience.leave();
+        assertThat(audience.hasPlace()).isTrue();
+
+        assertThat(other.enter()).isTrue();
+
+        assertThat(evictions).hasValue(1);
+        assertThat(audience.hasPlace()).isFalse();
+        assertThat(audience.enter()).isFalse();
+        assertThat(audience.endIfUnwatched(() -> {})).isTrue();
+        assertThat(audience.enter()).as("the place is the other's").isFalse();
+        other.leave();
+        assertThat(audience.enter()).isTrue();
+    }
+
+    @Test
+    void watchedEncoderIsNotEvicted() {
+        audience.enter();
+        audience.begin(() -> {
+            throw new AssertionError("somebody watches");
+        });
+        audience.leave();
+        audience.enter();
 
         assertThat(other.enter()).isFalse();
     }
 
     @Test
+    void encoderThatHasLostItsPlaceGoesOnIfItsViewersFindAnother() {
+        EncoderLimit two = new EncoderLimit(2);
+        Audience left = new Audience(two);
+        Audience second = new Audience(two);
+        Audience third = new Audience(two);
+        left.enter();
+        left.begin(() -> {});
+        left.leave();
+        second.enter();
+        assertThat(third.enter()).isTrue();
+        assertThat(left.hasPlace()).isFalse();
+        second.leave();
+
+        assertThat(left.enter()).isTrue();
+
+        assertThat(left.endIfUnwatched(() -> {})).isFalse();
+        assertThat(second.enter()).isFalse();
+    }
+
+    @Test
+    void encoderThatWasUnwatchedForLongestLosesItsPlaceFirst() {
+        EncoderLimit two = new EncoderLimit(2);
+        Audience first = new Audience(two);
+        Audience second = new Audience(two);
+        for (Audience left : List.of(first, second)) {
+            left.enter();
+            left.begin(() -> {});
+        }
+        second.leave();
+        first.leave();
+
+        assertThat(new Audience(two).enter()).isTrue();
+
+        assertThat(second.hasPlace()).isFalse();
+        assertThat(first.hasPlace()).isTrue();
+    }
+
+    @Test
     void encoderEndsOnlyUnwatchedAndForgetsBeforeAnybodyElseCanEnter() {
         audience.enter();
-        audience.begin();
+        audience.begin(() -> {});
         assertThat(audience.endIfUnwatched(() -> {
                     throw new AssertionError("somebody watches");
                 }))
@@ -47,7 +109,7 @@ class AudienceTest {
 
         audience.leave();
 
-        assertThat(audience.endIfUnwatched(() -> assertThat(other.enter()).isFalse()))
+        assertThat(audience.endIfUnwatched(() -> assertThat(audience.hasPlace()).isTrue()))
                 .isTrue();
         assertThat(other.enter()).isTrue();
     }
@@ -55,11 +117,11 @@ class AudienceTest {
     @Test
     void viewersKeepThePlaceOfAnEncoderThatDied() {
         audience.enter();
-        audience.begin();
+        audience.begin(() -> {});
         audience.ended();
         assertThat(other.enter()).isFalse();
 
-        assertThat(audience.begin()).isTrue();
+        assertThat(audience.begin(() -> {})).isTrue();
         audience.leave();
         audience.ended();
 
@@ -69,7 +131,7 @@ class AudienceTest {
     @Test
     void placeIsGivenBackOnce() {
         audience.enter();
-        audience.begin();
+        audience.begin(() -> {});
         audience.leave();
         audience.endIfUnwatched(() -> {});
         audience.ended();

@@ -2,7 +2,9 @@ package io.vbrelay.relay.transcode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,16 @@ class PacerTest {
         long pictures() {
             return encodedNs.size();
         }
+
+        /** How many fresh pictures came later than this. */
+        long freshSince(long ns) {
+            return freshNs.stream().filter(atNs -> atNs >= ns).count();
+        }
+
+        /** Pictures that were repeated. */
+        long repeats() {
+            return pictures() - freshNs.size();
+        }
     }
 
     /** Runs an output's clock against pictures that arrive at the times given, until {@code endNs}. */
@@ -28,10 +40,8 @@ class PacerTest {
         Output output = new Output(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (long arrivalNs : arrivalsNs) {
             fillUntil(pacer, output, arrivalNs);
-            boolean wanted = pacer.wants(arrivalNs);
-            boolean accepted = pacer.accept(arrivalNs);
-            assertThat(wanted).as("wants() foretells accept()").isEqualTo(accepted);
-            if (accepted) {
+            if (pacer.wants(arrivalNs)) {
+                assertThat(pacer.accept(arrivalNs)).as("what is wanted is used").isTrue();
                 output.encodedNs().add(arrivalNs);
                 output.freshNs().add(arrivalNs);
                 output.slots().add(pacer.takenSlot());
@@ -52,16 +62,37 @@ class PacerTest {
         }
     }
 
-    /** Timestamps are slots: they rise, and tell the time to within a period. */
+    /** No slot is left out, and each is taken within little more than a period of its time: so much for count and timestamps. */
     private static void assertSlotsTellTheTime(Output output, double fps) {
         long periodNs = Math.round(1e9 / fps);
+        long firstNs = output.encodedNs().get(0);
         for (int i = 0; i < output.slots().size(); i++) {
-            long elapsedNs = output.encodedNs().get(i) - output.encodedNs().get(0);
-            assertThat(output.slots().get(i) * periodNs).isBetween(elapsedNs - periodNs, elapsedNs + periodNs);
-            if (i > 0) {
-                assertThat(output.slots().get(i)).isGreaterThan(output.slots().get(i - 1));
+            long offNs = output.encodedNs().get(i) - firstNs - i * periodNs;
+            if (output.slots().get(i) != i || Math.abs(offNs) > periodNs + periodNs / 16) {
+                throw new AssertionError("picture " + i + " has slot "
+                        + output.slots().get(i) + ", which it is " + (double) offNs / periodNs + " periods off");
             }
         }
+    }
+
+    /** From each fresh picture to the next, in the camera's intervals. */
+    private static long[] steps(Output output, double cameraFps) {
+        long[] steps = new long[output.freshNs().size() - 1];
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] =
+                    Math.round((output.freshNs().get(i + 1) - output.freshNs().get(i)) / 1e9 * cameraFps);
+        }
+        return steps;
+    }
+
+    private static long[] jittered(long[] arrivalsNs, double jitterNs, long seed) {
+        Random random = new Random(seed);
+        long[] jittered = arrivalsNs.clone();
+        for (int i = 1; i < jittered.length; i++) {
+            jittered[i] += Math.round((2 * random.nextDouble() - 1) * jitterNs);
+        }
+        Arrays.sort(jittered);
+        return jittered;
     }
 
     private static long[] every(double fps, double seconds) {
@@ -94,18 +125,52 @@ class PacerTest {
     }
 
     @ParameterizedTest(name = "jitter of {0} of a period")
-    @ValueSource(doubles = {0.1, 0.4, 0.49})
+    @ValueSource(doubles = {0.1, 0.3, 0.4})
     void takesJitterBelowHalfAPeriodWithoutRepeatsOrLosses(double jitter) {
-        Random random = new Random(1);
-        long[] arrivals = every(6, 60);
-        for (int i = 1; i < arrivals.length; i++) {
-            arrivals[i] += Math.round((2 * random.nextDouble() - 1) * jitter * 1e9 / 6);
-        }
+        long[] arrivals = jittered(every(6, 600), jitter * 1e9 / 6, 1);
 
-        Output output = run(6, arrivals, after(59.9));
+        Output output = run(6, arrivals, after(599.9));
 
-        assertThat(output.encodedNs()).isEqualTo(output.freshNs());
+        assertThat(output.repeats()).isZero();
         assertThat(output.freshNs()).hasSize(arrivals.length);
+    }
+
+    @ParameterizedTest(name = "a clock {0} millionths fast, jitter of {1} of a period")
+    @CsvSource({"100, 0.02", "-100, 0.02", "100, 0.3", "-100, 0.3", "1000, 0.3", "-1000, 0.3"})
+    void losesOrRepeatsOnePictureOnlyForEachPeriodOfDrift(int millionths, double jitter) {
+        double seconds = Duration.ofDays(2).toSeconds();
+        long[] arrivals = jittered(every(6 * (1 + millionths / 1e6), seconds), jitter * 1e9 / 6, 4);
+
+        Output output = run(6, arrivals, after(seconds));
+
+        double periodsOfDrift = seconds * 6 * Math.abs(millionths) / 1e6;
+        assertThat((double) output.repeats()).isBetween(0.0, millionths < 0 ? periodsOfDrift + 2 : 1);
+        assertThat((double) arrivals.length - output.freshNs().size())
+                .isBetween(0.0, millionths > 0 ? periodsOfDrift + 2 : 1);
+        assertSlotsTellTheTime(output, 6);
+    }
+
+    @ParameterizedTest(name = "{0} pictures in, {1} out")
+    @CsvSource({"12, 6", "15, 5", "30, 15", "24, 6", "30, 6", "60, 6"})
+    void usesEveryNthPictureOfACameraThatIsNTimesAsFast(double in, double out) {
+        long[] arrivals = jittered(every(in, 600), 0.1 * 1e9 / in, 5);
+
+        Output output = run(out, arrivals, after(599));
+
+        assertThat(output.repeats()).isZero();
+        long[] steps = steps(output, in);
+        assertThat(Arrays.copyOfRange(steps, 10, steps.length)).containsOnly(Math.round(in / out));
+    }
+
+    @Test
+    void usesTwoPicturesOfThreeFromSixToFour() {
+        Output output = run(4, jittered(every(6, 600), 1e9 / 6 / 10, 6), after(599));
+
+        assertThat(output.repeats()).isZero();
+        long[] steps = steps(output, 6);
+        for (int i = 10; i < steps.length; i++) {
+            assertThat(steps[i] + steps[i - 1]).isEqualTo(3);
+        }
     }
 
     @Test
@@ -147,7 +212,7 @@ class PacerTest {
                 after(79));
 
         // Had the grid stayed, jitter at the edge of the window would cost a picture every few.
-        long used = output.freshNs().stream().filter(ns -> ns >= back[0]).count();
+        long used = output.freshSince(back[0]);
         long sent = LongStream.of(back).filter(ns -> ns < after(79)).count();
         assertThat(used).isGreaterThanOrEqualTo(sent - 2);
         assertSlotsTellTheTime(output, 6);
@@ -168,6 +233,78 @@ class PacerTest {
 
         assertThat(output.pictures()).isBetween(10_799L, 10_801L);
         assertSlotsTellTheTime(output, 6);
+    }
+
+    /** Days of a camera that changes its rate, stutters, sends in bursts and goes away, each at any moment. */
+    @ParameterizedTest(name = "{0} pictures a second, seed {1}")
+    @CsvSource({"4, 1", "6, 2", "15, 3", "0.5, 4"})
+    void keepsCountForDaysWhateverTheCameraDoes(double out, int seed) {
+        Random random = new Random(seed);
+        double endSeconds = Duration.ofDays(1).toSeconds();
+        long[] arrivals = new long[0];
+        int count = 0;
+        double at = 0;
+        while (at < endSeconds) {
+            double fps = Math.pow(2, 6 * random.nextDouble() - 1); // 0.5 to 32
+            double jitter = random.nextDouble() / fps;
+            int burst = random.nextInt(4) == 0 ? 1 + random.nextInt(5) : 1;
+            double until = at + random.nextDouble() * 600;
+            for (; at < until; at += burst / fps) {
+                arrivals = arrivals.length < count + burst ? Arrays.copyOf(arrivals, 2 * count + burst) : arrivals;
+                for (int i = 0; i < burst; i++) {
+                    arrivals[count++] = after(at + jitter * random.nextDouble() + i * 0.001);
+                }
+            }
+            at += random.nextInt(3) == 0 ? random.nextDouble() * 100 : 0;
+        }
+        long[] all = Arrays.copyOf(arrivals, count);
+        Arrays.sort(all);
+
+        Output output = run(out, all, after(endSeconds));
+
+        assertSlotsTellTheTime(output, out);
+    }
+
+    @Test
+    void pictureThatComesBeforeALateFillIsDoneTakesThatSlot() {
+        long periodNs = TimeUnit.MILLISECONDS.toNanos(100);
+        Pacer pacer = new Pacer(periodNs);
+        pacer.accept(BEGIN_NS);
+
+        long lateNs = pacer.fillAtNs(BEGIN_NS) + 1;
+
+        assertThat(pacer.accept(lateNs)).isTrue();
+        assertThat(pacer.takenSlot()).isEqualTo(1);
+        assertThat(pacer.fillAtNs(lateNs)).isEqualTo(BEGIN_NS + 2 * periodNs + periodNs / 2);
+    }
+
+    @Test
+    void pictureWhoseSlotWasFilledWhileItWasDecodedTakesTheNext() {
+        long periodNs = TimeUnit.MILLISECONDS.toNanos(100);
+        Pacer pacer = new Pacer(periodNs);
+        pacer.accept(BEGIN_NS);
+        long fillNs = pacer.fillAtNs(BEGIN_NS);
+        assertThat(pacer.wants(fillNs - 1)).isTrue();
+        pacer.fill(fillNs);
+
+        assertThat(pacer.accept(fillNs - 1)).isTrue();
+        assertThat(pacer.takenSlot()).isEqualTo(2);
+    }
+
+    @Test
+    void makesUpForSlotsThatAShortHoldUpMissed() {
+        long periodNs = TimeUnit.MILLISECONDS.toNanos(100);
+        Pacer pacer = new Pacer(periodNs);
+        pacer.accept(BEGIN_NS);
+
+        long awakeNs = BEGIN_NS + 4 * periodNs;
+        assertThat(pacer.accept(awakeNs)).isTrue();
+        assertThat(pacer.takenSlot()).isEqualTo(1);
+        while (pacer.fillAtNs(awakeNs) <= awakeNs) {
+            pacer.fill(awakeNs);
+        }
+
+        assertThat(pacer.takenSlot()).isEqualTo(3);
     }
 
     @Test

@@ -1,0 +1,356 @@
+package io.vbrelay.relay.transcode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.cumulative.CumulativeTimer;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.micrometer.core.instrument.distribution.pause.PauseDetector;
+import io.micrometer.core.instrument.simple.SimpleConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.LeakPresenceDetector;
+import io.vbrelay.camera.CameraAddress;
+import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.JpegFrame;
+import io.vbrelay.camera.PartialFrames;
+import io.vbrelay.camera.PictureSize;
+import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.config.Profile;
+import io.vbrelay.relay.stream.Broadcast;
+import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.stream.Mailbox;
+import io.vbrelay.relay.stream.StreamMeters;
+import io.vbrelay.relay.stream.ViewerLimits;
+import io.vbrelay.relay.transcode.ffmpeg.Codec;
+import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
+import io.vbrelay.relay.transcode.ffmpeg.Ffmpeg;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
+
+/** A camera's transcoder with its renditions: frames in, encoded pictures counted; what fails is begun again alone. */
+@Timeout(120)
+class TranscoderTest {
+    private static final PictureSize SIZE = new PictureSize(64, 48);
+    private static final Duration HOLD_FOR_EVER = Duration.ofHours(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(1); // Nobody tells when a counter changes.
+
+    private final List<Broadcast> broadcasts = new ArrayList<>();
+    private final Breakable meters = new Breakable();
+    private final EncoderLimit limit = new EncoderLimit(8);
+    private final Mailbox<JpegFrame> frames = new Mailbox<>(counter("busy"));
+    private final Broadcast mjpeg = broadcast();
+    private final Timer decodes = meters.timer("decode");
+    private final Rendition h264 = rendition("one", Codec.H264.usual(), Format.FLV, null);
+    private final Rendition vp8 = rendition("two", Codec.VP8.usual(), Format.WEBM, null);
+    private final Rendition small = rendition("three", Codec.H264.usual(), Format.MP4, new PictureSize(32, 24));
+    private final Logger logger = (Logger) LoggerFactory.getLogger(TranscoderTest.class.getPackageName());
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private @Nullable Transcoder transcoder;
+
+    @BeforeAll
+    static void loadLibraries() {
+        Ffmpeg.load();
+    }
+
+    @BeforeEach
+    void takeLog() {
+        log.start();
+        logger.addAppender(log);
+        logger.setAdditive(false);
+    }
+
+    @AfterEach
+    void everyBufferIsReleased() {
+        if (transcoder != null) {
+            transcoder.close();
+        }
+        broadcasts.forEach(Broadcast::end);
+        logger.detachAppender(log);
+        logger.setAdditive(true);
+        LeakPresenceDetector.check();
+    }
+
+    /** Its timers can be told to throw once, as memory that runs out or a bug of ours would. */
+    private static final class Breakable extends SimpleMeterRegistry {
+        private final AtomicReference<@Nullable Throwable> next = new AtomicReference<>();
+        private volatile String broken = "";
+
+        Breakable() {
+            super(SimpleConfig.DEFAULT, Clock.SYSTEM);
+        }
+
+        void breakOnce(String timer, Throwable thrown) {
+            broken = timer;
+            next.set(thrown);
+        }
+
+        boolean isBroken() {
+            return next.get() == null;
+        }
+
+        @Override
+        protected Timer newTimer(Meter.Id id, DistributionStatisticConfig config, PauseDetector pauses) {
+            return new CumulativeTimer(id, clock, config, pauses, TimeUnit.SECONDS) {
+                @Override
+                protected void recordNonNegative(long amount, TimeUnit unit) {
+                    Throwable thrown = id.getName().equals(broken) ? next.getAndSet(null) : null;
+                    if (thrown instanceof Error error) {
+                        throw error;
+                    }
+                    if (thrown instanceof RuntimeException exception) {
+                        throw exception;
+                    }
+                    super.recordNonNegative(amount, unit);
+                }
+            };
+        }
+    }
+
+    private Counter counter(String name) {
+        return meters.counter(name);
+    }
+
+    private Broadcast broadcast() {
+        MeterRegistry others = new SimpleMeterRegistry();
+        Counter counter = others.counter("counter");
+        Broadcast broadcast = new Broadcast(
+                ViewerLimits.DEFAULT,
+                new StreamMeters(counter, counter, counter, counter, others.timer("timer"), others.summary("lag")),
+                () -> {});
+        broadcasts.add(broadcast);
+        return broadcast;
+    }
+
+    private Rendition rendition(String name, EncoderChoice encoder, Format format, @Nullable PictureSize size) {
+        Profile profile = new Profile(name, 30, 200_000, size, Duration.ofSeconds(2), null, Map.of());
+        return new Rendition(
+                "cam",
+                profile,
+                encoder,
+                Map.of(format, broadcast()),
+                limit,
+                meters.timer(name),
+                counter("late"),
+                counter(name + " restarts"));
+    }
+
+    private void start(Duration holdFor) {
+        CameraConfig camera = new CameraConfig(
+                "cam",
+                List.of(CameraAddress.parse("vbc10://192.0.2.1")),
+                30,
+                SIZE,
+                CameraSettings.DEFAULT_READ_TIMEOUT,
+                PartialFrames.DROP,
+                holdFor,
+                null);
+        long nowNs = System.nanoTime();
+        Transcoder started = new Transcoder(
+                camera,
+                frames,
+                List.of(h264, vp8, small),
+                mjpeg,
+                () -> nowNs,
+                decodes,
+                counter("undecodable"),
+                counter("unsupported"));
+        transcoder = started;
+        started.start();
+    }
+
+    private void watch(Rendition... renditions) {
+        for (Rendition rendition : renditions) {
+            assertThat(rendition.enter()).isTrue();
+        }
+        frames.wake();
+    }
+
+    private long encoded(String name) {
+        return meters.timer(name).count();
+    }
+
+    private static JpegFrame frame() throws IOException {
+        ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(SIZE.width(), SIZE.height(), BufferedImage.TYPE_INT_RGB), "jpg", jpeg);
+        return frame(jpeg.toByteArray());
+    }
+
+    private static JpegFrame frame(byte[] jpeg) {
+        return new JpegFrame(
+                ByteBufAllocator.DEFAULT.directBuffer().writeBytes(jpeg),
+                System.nanoTime(),
+                SIZE,
+                null,
+                Set.of(),
+                null);
+    }
+
+    private void put(JpegFrame frame) {
+        frames.put(frame);
+        frame.release();
+    }
+
+    /** Sends frames until something has happened, each when the one before was fetched. */
+    private int sendUntil(BooleanSupplier happened) throws IOException {
+        long endNs = System.nanoTime() + PATIENCE.toNanos();
+        int sent = 0;
+        while (!happened.getAsBoolean()) {
+            if (frames.isEmpty()) {
+                put(frame());
+                sent++;
+            }
+            LockSupport.parkNanos(POLL_NS);
+            assertThat(System.nanoTime()).as("waited in vain").isLessThan(endNs);
+        }
+        return sent;
+    }
+
+    private static void await(BooleanSupplier happened) {
+        long endNs = System.nanoTime() + PATIENCE.toNanos();
+        while (!happened.getAsBoolean()) {
+            LockSupport.parkNanos(POLL_NS);
+            assertThat(System.nanoTime()).as("waited in vain").isLessThan(endNs);
+        }
+    }
+
+    private List<ILoggingEvent> errors() {
+        return List.copyOf(log.list).stream()
+                .filter(event -> event.getLevel() == Level.ERROR)
+                .toList();
+    }
+
+    static List<Throwable> errorsOfOurs() {
+        return List.of(
+                new IllegalStateException("a bug"), new OutOfMemoryError("a test's"), new UnsatisfiedLinkError());
+    }
+
+    @ParameterizedTest
+    @MethodSource("errorsOfOurs")
+    void encoderThatFailsIsOpenedAgainAndTheOthersDoNotNotice(Throwable thrown) throws IOException {
+        start(HOLD_FOR_EVER);
+        watch(h264, vp8, small);
+        sendUntil(() -> encoded("one") > 2 && encoded("two") > 2 && encoded("three") > 2);
+
+        meters.breakOnce("two", thrown);
+        sendUntil(() -> counter("two restarts").count() == 1);
+        long before = encoded("two");
+        sendUntil(() -> encoded("two") > before + 2);
+
+        assertThat(counter("one restarts").count() + counter("three restarts").count())
+                .isZero();
+        assertThat(counter("two restarts").count()).isEqualTo(1);
+        assertThat(errors()).singleElement().satisfies(error -> {
+            assertThat(error.getFormattedMessage()).contains("camera cam: two vp8 encoder failed");
+            assertThat(error.getThrowableProxy().getClassName())
+                    .isEqualTo(thrown.getClass().getName());
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("errorsOfOurs")
+    void pictureThatMeetsAnErrorIsLostAndTheNextIsShown(Throwable thrown) throws IOException {
+        start(HOLD_FOR_EVER);
+        watch(h264);
+        sendUntil(() -> encoded("one") > 2);
+
+        meters.breakOnce("decode", thrown);
+        sendUntil(meters::isBroken);
+        long before = decodes.count();
+        sendUntil(() -> decodes.count() > before + 2);
+
+        assertThat(counter("one restarts").count()).isZero();
+        assertThat(errors()).singleElement().satisfies(error -> {
+            assertThat(error.getFormattedMessage()).contains("camera cam: a picture was lost");
+            assertThat(error.getThrowableProxy().getClassName())
+                    .isEqualTo(thrown.getClass().getName());
+        });
+    }
+
+    @Test
+    void decoderThatFailedIsOpenedAgainForTheNextPicture() throws IOException {
+        start(HOLD_FOR_EVER);
+        watch(h264);
+        put(frame(new byte[] {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF, (byte) 0xD9}));
+        await(() -> counter("undecodable").count() == 1);
+
+        sendUntil(() -> encoded("one") > 2);
+
+        assertThat(counter("undecodable").count()).isEqualTo(1);
+    }
+
+    @Test
+    void pictureIsDecodedOnceForAllWhoeverNeedsIt() throws IOException {
+        start(HOLD_FOR_EVER);
+        watch(h264, vp8, small);
+
+        int sent = sendUntil(() -> encoded("one") > 5 && encoded("two") > 5 && encoded("three") > 5);
+
+        assertThat(decodes.count()).isBetween(1L, (long) sent);
+    }
+
+    @Test
+    void whoComesLaterGetsTheNewestPictureWithoutAnotherDecode() throws IOException {
+        start(HOLD_FOR_EVER);
+        watch(h264);
+        put(frame());
+        await(() -> encoded("one") > 0);
+
+        watch(vp8, small);
+
+        await(() -> encoded("two") > 0 && encoded("three") > 0);
+        assertThat(decodes.count()).isEqualTo(1);
+    }
+
+    @Test
+    void whoComesInAnOutageDoesNotWaitForTheNextPlaceholder() {
+        start(Duration.ZERO);
+        watch(h264);
+        await(() -> encoded("one") > 0);
+        long before = encoded("one");
+
+        watch(vp8);
+        await(() -> encoded("two") > 0);
+        watch(small);
+        await(() -> encoded("three") > 0);
+
+        // Thirty pictures are the second between two placeholders; the second newcomer would have waited for all of it.
+        assertThat(encoded("one") - before).isLessThan(25);
+    }
+
+    @ParameterizedTest(name = "{0} is encoded as {1}")
+    @CsvSource({"640x480, 640x480", "641x481, 640x480", "8x8, 16x16", "4096x4096, 3072x3072", "4096x3000, 3588x2628"})
+    void cameraOfAnySizeCanBeEncoded(String camera, String encoded) {
+        assertThat(Transcoder.encodable(PictureSize.parse(camera))).isEqualTo(PictureSize.parse(encoded));
+    }
+}
