@@ -146,6 +146,8 @@ class TranscoderTest {
         Counter counter = others.counter("counter");
         Broadcast broadcast = new Broadcast(
                 ViewerLimits.DEFAULT,
+                Duration.ZERO,
+                true,
                 new StreamMeters(counter, counter, counter, counter, others.timer("timer"), others.summary("lag")),
                 () -> {});
         broadcasts.add(broadcast);
