@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import javax.imageio.IIOImage;
@@ -27,6 +28,7 @@ import org.w3c.dom.Node;
 public final class ColourChart {
     private static final int COLUMNS = 4;
     private static final int ROWS = 3;
+    private static final int NOISE_ROWS = 16; // A macroblock, so that the rest of a field is not touched.
     private static final String METADATA = "javax_imageio_jpeg_image_1.0";
 
     /** From the left, top row first: the range's ends, greys, primaries, a skin's tone, what lies between the primaries. */
@@ -67,15 +69,32 @@ public final class ColourChart {
 
     private ColourChart() {}
 
+    /** The chart, as exactly as a JPEG can have it. */
     public static byte[] jpeg(PictureSize size, Sampling sampling) {
+        return jpeg(size, sampling, 1, graphics -> draw(graphics, size));
+    }
+
+    /** With noise at the top of each field, other for each seed, so that a stream of them has as many bits as a camera's. */
+    public static byte[] noisy(PictureSize size, Sampling sampling, int seed) {
+        Random random = new Random(seed);
         return jpeg(size, sampling, 1, graphics -> {
-            for (int i = 0; i < COLOURS.size(); i++) {
-                int left = i % COLUMNS * size.width() / COLUMNS;
-                int top = i / COLUMNS * size.height() / ROWS;
-                graphics.setColor(COLOURS.get(i));
-                graphics.fillRect(left, top, size.width(), size.height());
+            draw(graphics, size);
+            for (int y = 0; y < size.height(); y++) {
+                for (int x = 0; x < size.width() && y % (size.height() / ROWS) < NOISE_ROWS; x++) {
+                    graphics.setColor(Color.getHSBColor(0, 0, random.nextFloat()));
+                    graphics.fillRect(x, y, 1, 1);
+                }
             }
         });
+    }
+
+    private static void draw(Graphics2D graphics, PictureSize size) {
+        for (int i = 0; i < COLOURS.size(); i++) {
+            int left = i % COLUMNS * size.width() / COLUMNS;
+            int top = i / COLUMNS * size.height() / ROWS;
+            graphics.setColor(COLOURS.get(i));
+            graphics.fillRect(left, top, size.width(), size.height());
+        }
     }
 
     /** The middle of each field. */
@@ -87,7 +106,11 @@ public final class ColourChart {
                 .toList();
     }
 
-    /** What is drawn, as a JPEG file of this sampling; its quality is 0 to 1. */
+    /**
+     * Any picture.
+     *
+     * @param quality 0 to 1
+     */
     public static byte[] jpeg(PictureSize size, Sampling sampling, float quality, Consumer<Graphics2D> draw) {
         BufferedImage image = new BufferedImage(
                 size.width(),
