@@ -213,11 +213,20 @@ public final class CameraSource implements AutoCloseable {
     }
 
     /**
-     * The picture that shows how it looks there now, for the caller to release: the newest, of a camera on demand only while it is
-     * no older than {@code holdFor}; null if there is none.
+     * The picture that shows how it looks there now, for the caller to release: the newest, of a camera on demand only if it came
+     * since that was last wanted, and no longer than {@code holdFor} ago; null if there is none.
      */
-    public synchronized @Nullable JpegFrame currentFrame() {
-        return newest != null && onDemand && System.nanoTime() - newest.arrivalNs() > stallNs ? null : newestFrame();
+    public @Nullable JpegFrame currentFrame() {
+        JpegFrame frame = newestFrame();
+        if (frame != null && onDemand && !isCurrent(frame.arrivalNs())) {
+            frame.release();
+            return null;
+        }
+        return frame;
+    }
+
+    private boolean isCurrent(long arrivalNs) {
+        return arrivalNs - expectedSinceNs() >= 0 && System.nanoTime() - arrivalNs <= stallNs;
     }
 
     /**
@@ -309,6 +318,7 @@ public final class CameraSource implements AutoCloseable {
         } else if (onDemand && nowNs - wantedNs >= idleTimeoutNs) {
             disconnect(CameraState.IDLE);
             chooser.rest(nowNs);
+            mjpeg.forgetPictures();
             told.idle();
         }
     }

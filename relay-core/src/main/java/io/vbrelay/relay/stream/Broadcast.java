@@ -105,6 +105,13 @@ public final class Broadcast {
         return !group.isEmpty() && nowNs - group.get(0).arrivalNs() <= JOIN_WINDOW_NS;
     }
 
+    /** Forgets the pictures that a viewer would start with: they are of another time. The header stays. */
+    public void forgetPictures() {
+        synchronized (lock) {
+            forgetGroup();
+        }
+    }
+
     /** Forgets header and group: what fills this broadcast has ended, and begins anew for the next viewer. */
     public void clear() {
         synchronized (lock) {

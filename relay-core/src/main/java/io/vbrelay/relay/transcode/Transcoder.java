@@ -166,7 +166,7 @@ public final class Transcoder implements AutoCloseable {
         if (frame != null) {
             keep(frame);
             show(frame, rendition -> rendition.wants(frame.arrivalNs()));
-        } else if (newest != null && !unusable && !isOld(usableNs, nowNs)) {
+        } else if (newest != null && !unusable && isCurrent(nowNs)) {
             // Somebody came: what is there serves, without waiting for the next one.
             show(newest, rendition -> rendition.run() == null);
         }
@@ -192,6 +192,11 @@ public final class Transcoder implements AutoCloseable {
 
     private boolean isOld(long arrivalNs, long nowNs) {
         return nowNs - arrivalNs >= camera.holdFor().toNanos();
+    }
+
+    /** Whether the newest usable frame shows the present: not when it is from before the camera was idle. */
+    private boolean isCurrent(long nowNs) {
+        return !isOld(usableNs, nowNs) && usableNs - expectedSinceNs.getAsLong() >= 0;
     }
 
     private boolean isWatched() {
