@@ -162,8 +162,9 @@ final class RelayOptions {
             @Nullable Path stateDirectory)
             throws IOException {
         try {
-            return new Relay(Main.checked(
-                    spec, () -> config(listen, cameras, local, cameraOptions, idleTimeout, stateDirectory)));
+            return Main.checked(
+                    spec,
+                    () -> new Relay(config(listen, cameras, local, cameraOptions, idleTimeout, stateDirectory)));
         } catch (IOException | RuntimeException | Error e) {
             local.close(); // Their threads would keep the process alive.
             throw e;

@@ -32,6 +32,8 @@ class UsageTest {
                 "--gop 2                       | '--gop': expected a time such as 2s",
                 "--gop 1ms                     | gop: expected 100ms to 60s",
                 "--outputs flv,avi             | '--outputs' (LIST): expected some of flv,webm,mp4,mjpeg,jpeg",
+                "--webm vp9,h264               | webm: expected vp8, vp9, av1 or FFmpeg's name of an encoder of these, got 'h264'",
+                "--profile low --flv h246      | flv: expected h264, flv1 or FFmpeg's name of an encoder of these, got 'h246'",
                 "--listen nowhere              | '--listen': expected HOST:PORT such as 0.0.0.0:8090",
                 "--max-viewers 0               | viewers: expected at least 1",
                 "--max-encoders 0              | max-encoders: expected at least 1",

@@ -54,15 +54,16 @@ public final class Relay implements AutoCloseable {
      * Starts serving at once; the cameras may come later.
      *
      * @throws IOException in one line, when the address cannot be bound
+     * @throws IllegalArgumentException in one line, when a profile cannot be encoded as it says
      */
     public Relay(RelayConfig config) throws IOException {
         String ffmpeg = loadFfmpeg();
+        Map<String, Map<Format, EncoderChoice>> encoders = findEncoders(config); // May fail: nothing is running yet.
         found = new FoundDialects(config.stateDirectory());
         Transport transport = Transport.best();
         cameraLoops = transport.newGroup(1, "cameras");
         viewerLoops = transport.newGroup(Runtime.getRuntime().availableProcessors(), "viewers");
         List<ServedCamera> served = new ArrayList<>();
-        Map<String, Map<Format, EncoderChoice>> encoders = findEncoders(config);
         EncoderLimit encoderLimit = new EncoderLimit(config.limits().encoders());
         for (CameraConfig camera : config.cameras()) {
             CameraLine line =
@@ -97,7 +98,7 @@ public final class Relay implements AutoCloseable {
             Map<Format, EncoderChoice> ofProfile = new EnumMap<>(Format.class);
             for (Format container : CameraLine.CONTAINERS) {
                 if (config.formats().contains(container)) {
-                    ofProfile.put(container, finder.find(container, profile.encoders(container)));
+                    ofProfile.put(container, finder.find(container, profile));
                 }
             }
             found.put(profile.name(), ofProfile);

@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The programs of others that read our streams, as players would. */
-final class Programs {
+public final class Programs {
     private static final int PATIENCE_SECONDS = 60;
 
     /** What a program that has ended left behind. */
-    record Result(int exitCode, String out, String err) {}
+    public record Result(int exitCode, String out, String err) {}
 
     private Programs() {}
 
     /** Starts a program; its streams are as the builder says. */
-    static Process start(ProcessBuilder program) {
+    public static Process start(ProcessBuilder program) {
         try {
             return program.start();
         } catch (IOException e) {
@@ -26,7 +26,7 @@ final class Programs {
     }
 
     /** Runs a program to its end. */
-    static Result run(String... command) throws IOException, InterruptedException {
+    public static Result run(String... command) throws IOException, InterruptedException {
         Path out = Files.createTempFile("program", ".out");
         Path err = Files.createTempFile("program", ".err");
         try {
@@ -47,7 +47,8 @@ final class Programs {
     }
 
     /** What {@code ffprobe} shows of a stream: the lines of one section, each with the values of these entries. */
-    static List<String> probe(String url, String entries, String... options) throws IOException, InterruptedException {
+    public static List<String> probe(String url, String entries, String... options)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("ffprobe", "-v", "error"));
         command.addAll(List.of("-analyzeduration", "500000")); // FLV's would wait for sound.
         command.addAll(List.of(options));

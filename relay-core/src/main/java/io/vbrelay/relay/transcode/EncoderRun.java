@@ -215,10 +215,13 @@ final class EncoderRun {
     private void encode(VideoEncoder encoder, Picture picture, long timeNs, boolean fresh) throws FfmpegException {
         long startNs = System.nanoTime();
         EncodedPicture encoded = encoder.encode(picture, pacer.takenSlot(), rendition.isKeyframeWanted());
-        if (encoded != null) {
+        for (; encoded != null; encoded = encoder.more()) {
             MediaPacket.Kind kind = encoded.isKeyframe() ? MediaPacket.Kind.KEYFRAME : MediaPacket.Kind.DELTA;
+            // Hardware may be done with an earlier picture only.
+            long agoNs =
+                    (pacer.takenSlot() - encoded.number()) * rendition.profile().periodNs();
             for (Output output : outputs) {
-                output.publish(new MediaPacket(kind, output.muxer().mux(encoded), timeNs, fresh));
+                output.publish(new MediaPacket(kind, output.muxer().mux(encoded), timeNs - agoNs, fresh));
             }
         }
         failing = false;

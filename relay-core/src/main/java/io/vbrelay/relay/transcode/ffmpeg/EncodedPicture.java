@@ -1,21 +1,28 @@
 package io.vbrelay.relay.transcode.ffmpeg;
 
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 
-/** One compressed picture, lent by its encoder until that encodes the next one. */
+/** One compressed picture, lent by its encoder until that gives the next one. */
 public final class EncodedPicture {
     private final AVPacket packet;
-    private final boolean keyframe;
+    private final long number;
 
-    EncodedPicture(AVPacket packet, boolean keyframe) {
+    EncodedPicture(AVPacket packet, long number) {
         this.packet = packet;
-        this.keyframe = keyframe;
+        this.number = number;
     }
 
     AVPacket packet() {
         return packet;
+    }
+
+    /** Which picture it is, by the number that its encoder was given with it. */
+    public long number() {
+        return number;
     }
 
     /** A copy of the compressed bytes, for the caller to release. */
@@ -25,6 +32,6 @@ public final class EncodedPicture {
     }
 
     public boolean isKeyframe() {
-        return keyframe;
+        return (packet.flags() & AV_PKT_FLAG_KEY) != 0;
     }
 }

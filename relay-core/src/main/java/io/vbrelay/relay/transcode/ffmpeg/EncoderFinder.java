@@ -1,111 +1,109 @@
 package io.vbrelay.relay.transcode.ffmpeg;
 
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_AV1;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_FLV1;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_H264;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_VP8;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_VP9;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_encoder_by_name;
 
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Finds the encoder of a container: of those that the operator named the first that can be opened on this machine, else the usual
- * one. Each that can't be is told once, in one line.
+ * one. Each that can't be is told once, in one line, with what is used instead.
  */
 public final class EncoderFinder {
-    private static final PictureSize TRIED_SIZE = new PictureSize(640, 480);
+    private static final PictureSize USUAL_SIZE = new PictureSize(640, 480);
     private static final Logger log = LoggerFactory.getLogger(EncoderFinder.class);
 
-    private final Map<EncoderChoice, Boolean> opens = new HashMap<>();
+    private final Map<Trial, Optional<String>> trials = new HashMap<>();
+    private final Set<String> told = new HashSet<>();
+
+    /** An encoder with these settings; FLV and MP4 ask for the same one. */
+    private record Trial(EncoderChoice choice, Profile profile) {
+        /** Why the encoder can't be opened, if it can't. */
+        Optional<String> run() {
+            PictureSize size = profile.size() == null ? USUAL_SIZE : profile.size();
+            try {
+                VideoEncoder.open(choice, size, profile).close();
+                return Optional.empty();
+            } catch (FfmpegException e) {
+                return Optional.of(String.valueOf(e.getMessage()));
+            }
+        }
+    }
 
     /**
-     * Tries the named encoders, best first.
+     * Tries the encoders that the profile names for this container, best first: words such as {@code vp9}, or FFmpeg's names such as {@code
+     * h264_vaapi}; then the usual one.
      *
-     * @param names words such as {@code vp9}, or FFmpeg's names such as {@code h264_vaapi}
-     * @throws IllegalArgumentException in one line, when what is named cannot be carried by the container
+     * @throws IllegalArgumentException in one line, when a name is no encoder's or its pictures cannot be carried by the container, or
+     *     when no encoder can be opened for the profile
      */
-    public EncoderChoice find(Format container, List<String> names) {
-        for (String name : names) {
-            Optional<EncoderChoice> choice = named(name);
-            if (choice.isEmpty()) {
-                log.warn(
-                        "{}: encoder '{}' is not in this build of FFmpeg, the next choice is used",
-                        container.label(),
-                        name);
-                continue;
-            }
-            if (!codecs(container).contains(choice.get().codec())) {
-                throw new IllegalArgumentException(
-                        container.label() + ": expected an encoder of " + words(container) + ", got '" + name + "'");
-            }
-            if (opens.computeIfAbsent(choice.get(), EncoderFinder::opens)) {
-                return choice.get();
-            }
+    public EncoderChoice find(Format container, Profile profile) {
+        Set<EncoderChoice> choices = new LinkedHashSet<>(); // The usual one may be named too.
+        List<String> refusals = new ArrayList<>();
+        for (String name : profile.encoders(container)) {
+            named(container, name)
+                    .ifPresentOrElse(
+                            choices::add, () -> refusals.add("encoder " + name + ": not in this build of FFmpeg"));
         }
-        return usual(container).usual();
+        choices.add(codecs(container).get(0).usual());
+        for (EncoderChoice choice : choices) {
+            Optional<String> refusal = trials.computeIfAbsent(new Trial(choice, profile), Trial::run);
+            if (refusal.isEmpty()) {
+                refusals.forEach(reason -> tell(reason + "; " + choice.encoder() + " is used instead"));
+                return choice;
+            }
+            refusals.add(refusal.get());
+        }
+        throw new IllegalArgumentException(
+                container.label() + " of profile " + profile.name() + ": " + String.join("; ", refusals));
     }
 
-    private static boolean opens(EncoderChoice choice) {
-        try {
-            VideoEncoder.open(choice, TRIED_SIZE, Profile.DEFAULT).close();
-            return true;
-        } catch (FfmpegException e) {
-            log.warn("encoder {} cannot be used here, the next choice is: {}", choice.encoder(), e.getMessage());
-            return false;
+    private void tell(String line) {
+        if (told.add(line)) {
+            log.warn("{}", line);
         }
     }
 
-    private static Optional<EncoderChoice> named(String name) {
-        Optional<EncoderChoice> word = Stream.of(Codec.values())
-                .filter(codec -> codec.label().equals(name))
-                .map(Codec::usual)
-                .findFirst();
-        if (word.isPresent()) {
-            return word;
-        }
+    /** Empty for an encoder that this build lacks. */
+    private static Optional<EncoderChoice> named(Format container, String name) {
         AVCodec encoder = avcodec_find_encoder_by_name(name);
-        return encoder == null ? Optional.empty() : codec(encoder.id()).map(codec -> new EncoderChoice(codec, name));
+        for (Codec codec : codecs(container)) {
+            if (codec.label().equals(name)) {
+                return Optional.of(codec.usual());
+            }
+            if (encoder != null && encoder.id() == codec.id()) {
+                return Optional.of(new EncoderChoice(codec, name));
+            }
+        }
+        // Those that some builds have and others lack are called libx264 or h264_amf; what else is unknown is a slip.
+        if (encoder != null || !(name.startsWith("lib") || name.contains("_"))) {
+            throw new IllegalArgumentException(container.label() + ": expected "
+                    + codecs(container).stream().map(Codec::label).collect(Collectors.joining(", "))
+                    + " or FFmpeg's name of an encoder of these, got '" + name + "'");
+        }
+        return Optional.empty();
     }
 
-    private static Optional<Codec> codec(int id) {
-        return switch (id) {
-            case AV_CODEC_ID_H264 -> Optional.of(Codec.H264);
-            case AV_CODEC_ID_VP8 -> Optional.of(Codec.VP8);
-            case AV_CODEC_ID_VP9 -> Optional.of(Codec.VP9);
-            case AV_CODEC_ID_AV1 -> Optional.of(Codec.AV1);
-            case AV_CODEC_ID_FLV1 -> Optional.of(Codec.FLV1);
-            default -> Optional.empty();
-        };
-    }
-
-    /** Of those that players of this container know. */
-    private static Set<Codec> codecs(Format container) {
+    /** Those that players of this container know, the usual one first. */
+    static List<Codec> codecs(Format container) {
         return switch (container) {
-            case FLV -> Set.of(Codec.H264, Codec.FLV1);
-            case MP4 -> Set.of(Codec.H264, Codec.VP9, Codec.AV1);
-            case WEBM -> Set.of(Codec.VP8, Codec.VP9, Codec.AV1);
-            case MJPEG, JPEG -> Set.of();
+            case FLV -> List.of(Codec.H264, Codec.FLV1);
+            case WEBM -> List.of(Codec.VP8, Codec.VP9, Codec.AV1);
+            case MP4 -> List.of(Codec.H264, Codec.VP9, Codec.AV1);
+            case MJPEG, JPEG -> throw new IllegalArgumentException(container + " needs no encoder");
         };
-    }
-
-    private static Codec usual(Format container) {
-        return container == Format.WEBM ? Codec.VP8 : Codec.H264;
-    }
-
-    private static String words(Format container) {
-        return codecs(container).stream().map(Codec::label).sorted().collect(Collectors.joining(", "));
     }
 }

@@ -22,8 +22,10 @@ final class EncoderSettings {
         }
         context.bit_rate(profile.bitsPerSecond()).gop_size(profile.gopPictures());
         // A constant rate, since every viewer's line carries it: at most half a second of it in reserve.
-        context.rc_max_rate(profile.bitsPerSecond()).rc_min_rate(profile.bitsPerSecond());
-        context.rc_buffer_size(profile.bitsPerSecond() / 2);
+        context.rc_max_rate(profile.bitsPerSecond()).rc_buffer_size(profile.bitsPerSecond() / 2);
+        if (choice.codec() != Codec.FLV1) { // It would have to be filled up with bits that H.263 hasn't got.
+            context.rc_min_rate(profile.bitsPerSecond());
+        }
     }
 
     /** What only this encoder knows, by FFmpeg's names (ffmpeg-codecs(1)). */
@@ -31,6 +33,16 @@ final class EncoderSettings {
         return switch (choice.encoder()) {
             case "libopenh264" -> Map.of("rc_mode", "bitrate", "profile", "high", "coder", "cabac");
             case "libvpx" -> Map.of("deadline", "realtime", "cpu-used", "8", "lag-in-frames", "0", "auto-alt-ref", "0");
+            case "libvpx-vp9" -> Map.of("deadline", "realtime", "cpu-used", "8", "lag-in-frames", "0");
+            case "libaom-av1" -> Map.of("usage", "realtime", "cpu-used", "8", "lag-in-frames", "0");
+            // Low delay by one thread for each step; anything else holds pictures back.
+            case "libsvtav1" -> Map.of("preset", "10", "svtav1-params", "pred-struct=1:rc=2:lp=1");
+            // Key frames come when they are asked for, not with every change of scene.
+            case "libx264" -> Map.of("preset", "superfast", "tune", "zerolatency", "sc_threshold", "0");
+            case "h264_nvenc", "av1_nvenc" ->
+                Map.of("tune", "ull", "zerolatency", "1", "delay", "0", "forced-idr", "1", "rc", "cbr");
+            case "h264_vaapi", "vp8_vaapi", "vp9_vaapi", "av1_vaapi", "h264_vulkan" -> Map.of("async_depth", "1");
+            case "h264_qsv", "vp9_qsv" -> Map.of("async_depth", "1", "forced_idr", "1");
             default -> Map.of();
         };
     }

@@ -1,7 +1,6 @@
 package io.vbrelay.relay.transcode.ffmpeg;
 
 import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.javacv.FFmpegLogCallback;
 
 /** Loads FFmpeg's libraries and sends what they log to SLF4J. */
 public final class Ffmpeg {
@@ -11,7 +10,7 @@ public final class Ffmpeg {
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
         avutil.av_log_set_level(avutil.AV_LOG_ERROR);
-        FFmpegLogCallback.set();
+        avutil.setLogCallback(FfmpegLog.INSTANCE);
     }
 
     private Ffmpeg() {}

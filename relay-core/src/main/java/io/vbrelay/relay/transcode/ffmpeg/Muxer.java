@@ -21,6 +21,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_malloc;
+import static org.bytedeco.ffmpeg.global.avutil.av_opt_set;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -49,6 +50,13 @@ import org.bytedeco.javacpp.Pointer;
 public final class Muxer implements AutoCloseable {
     private static final int IO_BUFFER_BYTES = 64 << 10; // Longer writes come in pieces; see collect().
 
+    // An FLV tag: type, length of the body (3 bytes), time in ms (3 bytes, then the highest one), stream (3 bytes); the
+    // body; length of the tag.
+    private static final int FLV_TAG_HEADER = 11;
+    private static final int FLV_TIME_EXTENDED = 7;
+    private static final int FLV_TAG_END = 4;
+
+    private final Format format;
     private final AVFormatContext context;
     private final AVIOContext io;
     private final Collector collector = new Collector();
@@ -60,7 +68,7 @@ public final class Muxer implements AutoCloseable {
         Muxer muxer = new Muxer(format);
         try {
             muxer.describe(encoder, profile);
-            muxer.writeHeader(format);
+            muxer.writeHeader();
         } catch (FfmpegException e) {
             muxer.close();
             throw e;
@@ -69,6 +77,7 @@ public final class Muxer implements AutoCloseable {
     }
 
     private Muxer(Format format) throws FfmpegException {
+        this.format = format;
         context = new AVFormatContext(null);
         check(avformat_alloc_output_context2(context, null, format.label(), null), "muxer " + format.label());
         io = allocated(
@@ -99,7 +108,7 @@ public final class Muxer implements AutoCloseable {
         };
     }
 
-    private void writeHeader(Format format) throws FfmpegException {
+    private void writeHeader() throws FfmpegException {
         AVDictionary options = new AVDictionary(null);
         try {
             for (Map.Entry<String, String> option : options(format).entrySet()) {
@@ -122,10 +131,17 @@ public final class Muxer implements AutoCloseable {
     /** Wraps one picture. After an error nothing of it is left, and the next picture can be wrapped. */
     public ByteBuf mux(EncodedPicture picture) throws FfmpegException {
         check(av_packet_ref(packet, picture.packet()), "av_packet_ref");
+        long time;
         try {
             packet.stream_index(0);
             AVStream stream = context.streams(0);
             av_packet_rescale_ts(packet, VideoEncoder.TIME_BASE, stream.time_base());
+            time = packet.dts();
+            if (format == Format.MP4) {
+                // Otherwise a fragment begins where the one before ended, and a slot without a picture would be lost
+                // for good.
+                check(av_opt_set(context.priv_data(), "movflags", "+frag_discont", 0), "av_opt_set");
+            }
             check(av_write_frame(context, packet), "mux");
             check(av_write_frame(context, null), "flush muxer"); // Ends the fragment or the cluster.
         } catch (FfmpegException e) {
@@ -136,7 +152,21 @@ public final class Muxer implements AutoCloseable {
             av_packet_unref(packet);
         }
         avio_flush(io);
-        return collector.take();
+        ByteBuf bytes = collector.take();
+        if (format == Format.FLV) {
+            completeTimestamps(bytes, time);
+        }
+        return bytes;
+    }
+
+    /**
+     * Puts the highest bit of the time into FLV's tags, of which libavformat writes 31 bits. It would begin again at 0 after 24.8 days; so does
+     * all of the 32 bits after 49.7, but that is what readers expect: libavformat's and RTMP's count modulo 2^32.
+     */
+    private static void completeTimestamps(ByteBuf tags, long timeMs) {
+        for (int tag = 0; tag < tags.readableBytes(); tag += FLV_TAG_HEADER + tags.getMedium(tag + 1) + FLV_TAG_END) {
+            tags.setByte(tag + FLV_TIME_EXTENDED, (int) (timeMs >> 24));
+        }
     }
 
     @Override

@@ -4,9 +4,11 @@ import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.allocated;
 import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.check;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_LOW_DELAY;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_INPUT_BUFFER_PADDING_SIZE;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_NEW_EXTRADATA;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_get_side_data;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_encoder_by_name;
@@ -20,19 +22,21 @@ import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_MPEG;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE170M;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_TRC_SMPTE170M;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
+import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_ERROR;
+import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_WARNING;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_I;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_NONE;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_ref;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_unref;
 import static org.bytedeco.ffmpeg.global.avutil.av_make_q;
+import static org.bytedeco.ffmpeg.global.avutil.av_mallocz;
 
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.config.Profile;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
@@ -41,15 +45,24 @@ import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.SizeTPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compresses pictures, each at once: no look-ahead, no B-frames, no threads, so one picture in is one picture out.
+ * Compresses pictures, each at once: no look-ahead, no B-frames, no threads. Of a software encoder one picture in is one packet out,
+ * unless it skips one to hold its bitrate. Hardware may take its time: its packets come with a later picture, and tell their own number.
+ *
+ * <p>A key frame that was asked for begins a group, so the next regular one is a whole group later. Measured for OpenH264, x264, libvpx (VP8,
+ * VP9), libaom, SVT-AV1 and FFmpeg's Sorenson H.263; VAAPI, NVENC and QSV are meant to do the same. V4L2 passes the wish on to a driver, which
+ * may do as it likes.
  *
  * <p><b>Units.</b> A picture's time is its number in the output's steady rate. Timestamps are in ticks of 1/90000 s, MPEG's clock, which
  * divides the usual rates without a rest (ISO/IEC 13818-1, section 2.4.2).
  *
- * <p><b>Threads.</b> One thread at a time.
+ * <p><b>Threads.</b> One thread at a time. V4L2's encoders wait for their driver, and as long as it takes; no other waits for anything but
+ * its own work.
  */
 public final class VideoEncoder implements AutoCloseable {
     static final int TICKS_PER_SECOND = 90_000;
@@ -59,36 +72,84 @@ public final class VideoEncoder implements AutoCloseable {
 
     private final EncoderChoice choice;
     private final AVCodecContext context;
-    private final AVFrame input;
+    private final AVFrame avFrame;
     private final AVPacket output;
     private final double pictureTicks;
+    private final EncoderInput input;
 
-    /** Opens an encoder for pictures of one size, which is even both ways. */
+    /**
+     * Opens an encoder for pictures of one size, which is even both ways.
+     *
+     * @throws FfmpegException in one line that names the encoder and says what is wrong; FFmpeg's own log says nothing more
+     */
     public static VideoEncoder open(EncoderChoice choice, PictureSize size, Profile profile) throws FfmpegException {
+        return open(choice, size, profile, EncoderSettings.options(choice));
+    }
+
+    /** With options of its own, as FFmpeg calls them. */
+    static VideoEncoder open(EncoderChoice choice, PictureSize size, Profile profile, Map<String, String> options)
+            throws FfmpegException {
         AVCodec encoder = avcodec_find_encoder_by_name(choice.encoder());
         if (encoder == null) {
             throw new FfmpegException("encoder " + choice.encoder() + ": not in this build of FFmpeg");
         }
-        VideoEncoder video = new VideoEncoder(choice, encoder, profile);
+        return FfmpegLog.attempt("encoder " + choice.encoder() + " for " + size, () -> {
+            VideoEncoder video = openInAnyForm(choice, encoder, size, profile, options);
+            if (choice.codec() == Codec.AV1 && video.context.extradata_size() == 0) {
+                video.learnHeader(encoder, size, profile, options);
+            }
+            return video;
+        });
+    }
+
+    /** The first error tells most: it is of the form that suits the encoder best. */
+    private static VideoEncoder openInAnyForm(
+            EncoderChoice choice, AVCodec encoder, PictureSize size, Profile profile, Map<String, String> options)
+            throws FfmpegException {
+        FfmpegException first = null;
+        for (EncoderInput.Form form : EncoderInput.forms(encoder)) {
+            try {
+                return new VideoEncoder(choice, encoder, form, size, profile, options);
+            } catch (FfmpegException e) {
+                first = first == null ? e : first;
+            }
+        }
+        throw first == null ? new FfmpegException("takes no 4:2:0 pictures") : first;
+    }
+
+    private VideoEncoder(
+            EncoderChoice choice,
+            AVCodec encoder,
+            EncoderInput.Form form,
+            PictureSize size,
+            Profile profile,
+            Map<String, String> options)
+            throws FfmpegException {
+        this.choice = choice;
+        pictureTicks = TICKS_PER_SECOND / profile.fps();
+        context = allocated(avcodec_alloc_context3(encoder), "avcodec_alloc_context3");
+        avFrame = allocated(av_frame_alloc(), "av_frame_alloc");
+        output = allocated(av_packet_alloc(), "av_packet_alloc");
         try {
-            video.configure(encoder, size, profile);
+            input = new EncoderInput(form, context, size);
         } catch (FfmpegException e) {
-            video.close();
+            free();
             throw e;
         }
-        return video;
+        try {
+            configure(size, profile);
+            openContext(encoder, options);
+            if (choice.codec() == Codec.FLV1) { // It complains of each picture that is larger than it had planned.
+                context.log_level_offset(AV_LOG_WARNING - AV_LOG_ERROR);
+            }
+        } catch (FfmpegException e) {
+            close();
+            throw e;
+        }
     }
 
-    private VideoEncoder(EncoderChoice choice, AVCodec encoder, Profile profile) throws FfmpegException {
-        this.choice = choice;
-        context = allocated(avcodec_alloc_context3(encoder), "avcodec_alloc_context3");
-        input = allocated(av_frame_alloc(), "av_frame_alloc");
-        output = allocated(av_packet_alloc(), "av_packet_alloc");
-        pictureTicks = TICKS_PER_SECOND / profile.fps();
-    }
-
-    private void configure(AVCodec encoder, PictureSize size, Profile profile) throws FfmpegException {
-        context.width(size.width()).height(size.height()).pix_fmt(AV_PIX_FMT_YUV420P);
+    private void configure(PictureSize size, Profile profile) {
+        context.width(size.width()).height(size.height());
         context.color_range(AVCOL_RANGE_MPEG).colorspace(AVCOL_SPC_SMPTE170M);
         context.color_primaries(AVCOL_PRI_SMPTE170M).color_trc(AVCOL_TRC_SMPTE170M);
         context.time_base(TIME_BASE);
@@ -96,17 +157,49 @@ public final class VideoEncoder implements AutoCloseable {
             context.framerate(rate);
         }
         context.thread_count(1).max_b_frames(0);
-        context.flags(context.flags() | AV_CODEC_FLAG_LOW_DELAY | AV_CODEC_FLAG_GLOBAL_HEADER);
+        context.flags(context.flags() | AV_CODEC_FLAG_GLOBAL_HEADER);
+        if (choice.codec() != Codec.FLV1) { // FFmpeg's MPEG encoders take it for a feature of MPEG-2, and refuse.
+            context.flags(context.flags() | AV_CODEC_FLAG_LOW_DELAY);
+        }
         EncoderSettings.apply(context, choice, profile);
-        AVDictionary options = new AVDictionary(null);
+    }
+
+    private void openContext(AVCodec encoder, Map<String, String> options) throws FfmpegException {
+        AVDictionary dictionary = new AVDictionary(null);
         try {
-            for (Map.Entry<String, String> option :
-                    EncoderSettings.options(choice).entrySet()) {
-                check(av_dict_set(options, option.getKey(), option.getValue(), 0), "av_dict_set");
+            for (Map.Entry<String, String> option : options.entrySet()) {
+                check(av_dict_set(dictionary, option.getKey(), option.getValue(), 0), "av_dict_set");
             }
-            check(avcodec_open2(context, encoder, options), "open encoder " + choice.encoder() + " " + size);
+            check(avcodec_open2(context, encoder, dictionary), "avcodec_open2");
         } finally {
-            av_dict_free(options);
+            av_dict_free(dictionary);
+        }
+    }
+
+    /**
+     * Finds out AV1's sequence header, which WebM and MP4 need before the first picture, and libaom tells with it. Another encoder of the same
+     * settings compresses one picture for that, so that this one's first key frame is the stream's.
+     */
+    private void learnHeader(AVCodec encoder, PictureSize size, Profile profile, Map<String, String> options)
+            throws FfmpegException {
+        Picture any = Placeholder.draw(size, List.of(), 0);
+        try (VideoEncoder scout = openInAnyForm(choice, encoder, size, profile, options);
+                SizeTPointer bytes = new SizeTPointer(1)) {
+            EncodedPicture first = scout.encode(any, 0, true);
+            BytePointer header =
+                    first == null ? null : av_packet_get_side_data(first.packet(), AV_PKT_DATA_NEW_EXTRADATA, bytes);
+            if (header == null) {
+                throw new FfmpegException("tells no sequence header");
+            }
+            int length = (int) bytes.get();
+            Pointer copy = allocated(av_mallocz(length + AV_INPUT_BUFFER_PADDING_SIZE), "av_mallocz");
+            Pointer.memcpy(copy, header, length);
+            context.extradata(new BytePointer(copy)).extradata_size(length); // The context frees it.
+        } catch (FfmpegException e) {
+            close();
+            throw e;
+        } finally {
+            any.release();
         }
     }
 
@@ -120,28 +213,33 @@ public final class VideoEncoder implements AutoCloseable {
      *
      * @param number of the picture in the output's rate, higher than the last one's
      * @param keyframe whether it must be decodable by itself
-     * @return null if the encoder skipped the picture
+     * @return the oldest packet that is ready; null if the encoder skipped the picture, or is not done with it. Then {@link #more} has what else
+     *     is ready
      */
     public @Nullable EncodedPicture encode(Picture picture, long number, boolean keyframe) throws FfmpegException {
-        check(av_frame_ref(input, picture.frame()), "av_frame_ref");
         try {
-            input.pts((long) (number * pictureTicks)).duration((long) pictureTicks);
-            input.pict_type(keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE);
-            input.quality(context.global_quality());
-            check(avcodec_send_frame(context, input), "encode " + choice.encoder());
+            input.put(picture.frame(), avFrame);
+            avFrame.pts((long) (number * pictureTicks)).duration((long) pictureTicks);
+            avFrame.pict_type(keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE);
+            avFrame.quality(context.global_quality());
+            check(avcodec_send_frame(context, avFrame), "encode " + choice.encoder());
         } finally {
-            av_frame_unref(input);
+            av_frame_unref(avFrame);
         }
+        return more();
+    }
+
+    /** The next packet that is ready, of a picture that came before; null if there is none, as always behind a software encoder's. */
+    public @Nullable EncodedPicture more() throws FfmpegException {
         av_packet_unref(output);
         int received = avcodec_receive_packet(context, output);
         if (received == AVERROR_EAGAIN()) {
             return null;
         }
         check(received, "encode " + choice.encoder());
-        // Rounded down, so that no picture ends after the next one's begin: the MP4 muxer would push that one back, for
-        // good.
+        // Rounded down, so that no picture ends after the next one's begin.
         output.duration((long) pictureTicks);
-        return new EncodedPicture(output, (output.flags() & AV_PKT_FLAG_KEY) != 0);
+        return new EncodedPicture(output, Math.round(output.pts() / pictureTicks));
     }
 
     void describe(AVCodecParameters parameters) throws FfmpegException {
@@ -150,8 +248,13 @@ public final class VideoEncoder implements AutoCloseable {
 
     @Override
     public void close() {
+        input.close();
+        free();
+    }
+
+    private void free() {
         av_packet_free(output);
-        av_frame_free(input);
+        av_frame_free(avFrame);
         avcodec_free_context(context);
     }
 }
