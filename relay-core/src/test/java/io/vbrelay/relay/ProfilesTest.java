@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,6 @@ class ProfilesTest {
     private static final int WATCHED = 24;
 
     private SimulatedCamera camera;
-    private TestRelay relay;
 
     @BeforeEach
     void startCamera() throws Exception {
@@ -43,54 +43,55 @@ class ProfilesTest {
 
     @AfterEach
     void everyBufferIsReleased() {
-        relay.close();
         camera.close();
         LeakPresenceDetector.check();
     }
 
-    private static Profile profile(String name, double fps, PictureSize size) {
+    private static Profile profile(String name, double fps, @Nullable PictureSize size) {
         return new Profile(name, fps, 200_000, size, Duration.ofSeconds(2), null, Map.of());
     }
 
-    private void startRelay(int encoders) throws Exception {
+    private TestRelay startRelay(int encoders) throws Exception {
         CameraConfig config = TestRelay.camera("cam", camera.address(), CameraConfig.DEFAULT_HOLD, null);
-        relay = new TestRelay(PROFILES, new Limits(1000, encoders), List.of(config));
+        TestRelay relay = new TestRelay(PROFILES, new Limits(1000, encoders), List.of(config));
         relay.awaitMetric(frames -> frames > 0, "vbrelay_camera_frames_total");
+        return relay;
     }
 
     private static String path(Format format, Profile profile) {
         return TestRelay.path(format) + "?profile=" + profile.name();
     }
 
-    private TestViewer watch(Format format, Profile profile) {
+    private static TestViewer watch(TestRelay relay, Format format, Profile profile) {
         return relay.watch(format, path(format, profile));
     }
 
     @Test
     void eachProfileHasItsOwnRateFromOneDecodeOfEachPicture() throws Exception {
-        startRelay(8);
-        List<TestViewer> viewers = new ArrayList<>();
-        for (Profile profile : PROFILES) {
-            viewers.add(watch(Format.FLV, profile));
-            viewers.add(watch(Format.MP4, profile));
-        }
-        for (TestViewer viewer : viewers) {
-            viewer.pictures().awaitCount(1);
-            viewer.pictures().clear();
-        }
-        double framesBefore =
-                relay.metric("vbrelay_camera_frames_total"); // Asked before and behind decodes: never fewer.
-        double decodedBefore = relay.metric("vbrelay_decode_seconds_count");
+        try (TestRelay relay = startRelay(8)) {
+            List<TestViewer> viewers = new ArrayList<>();
+            for (Profile profile : PROFILES) {
+                viewers.add(watch(relay, Format.FLV, profile));
+                viewers.add(watch(relay, Format.MP4, profile));
+            }
+            for (TestViewer viewer : viewers) {
+                viewer.pictures().awaitCount(1);
+                viewer.pictures().clear();
+            }
+            double framesBefore =
+                    relay.metric("vbrelay_camera_frames_total"); // Asked before and behind decodes: never fewer.
+            double decodedBefore = relay.metric("vbrelay_decode_seconds_count");
 
-        viewers.get(2).pictures().awaitCount(WATCHED);
+            viewers.get(2).pictures().awaitCount(WATCHED);
 
-        double decoded = relay.metric("vbrelay_decode_seconds_count") - decodedBefore;
-        double frames = relay.metric("vbrelay_camera_frames_total") - framesBefore;
-        assertThat(decoded).isBetween(frames / 2, frames + 1);
-        for (int i = 0; i < viewers.size(); i++) {
-            assertSteady(viewers.get(i), PROFILES.get(i / 2).fps());
+            double decoded = relay.metric("vbrelay_decode_seconds_count") - decodedBefore;
+            double frames = relay.metric("vbrelay_camera_frames_total") - framesBefore;
+            assertThat(decoded).isBetween(frames / 2, frames + 1);
+            for (int i = 0; i < viewers.size(); i++) {
+                assertSteady(viewers.get(i), PROFILES.get(i / 2).fps());
+            }
+            assertThat(relay.metric("vbrelay_encoder_restarts_total")).isZero();
         }
-        assertThat(relay.metric("vbrelay_encoder_restarts_total")).isZero();
     }
 
     /** Timestamps rise by a period, and as much as the time in which the pictures came. */
@@ -111,48 +112,51 @@ class ProfilesTest {
 
     @Test
     void latencyIsMeasuredOfFreshPicturesOnly() throws Exception {
-        startRelay(8);
-        TestViewer viewer = watch(Format.FLV, PROFILES.get(2));
+        try (TestRelay relay = startRelay(8)) {
+            TestViewer viewer = watch(relay, Format.FLV, PROFILES.get(2));
 
-        viewer.pictures().awaitCount(30);
+            viewer.pictures().awaitCount(30);
 
-        double encoded = relay.metric("vbrelay_encode_seconds_count", "profile=\"fast\"");
-        double measured = relay.metric("vbrelay_frame_latency_seconds_count", "profile=\"fast\"");
-        assertThat(measured).isBetween(1.0, 0.6 * encoded); // Nine of fifteen are repeats.
+            double encoded = relay.metric("vbrelay_encode_seconds_count", "profile=\"fast\"");
+            double measured = relay.metric("vbrelay_frame_latency_seconds_count", "profile=\"fast\"");
+            assertThat(measured).isBetween(1.0, 0.6 * encoded); // Nine of fifteen are repeats.
+        }
     }
 
     @Test
     void oneEncoderMoreThanAllowedIsRefusedUntilThePlaceIsFree() throws Exception {
-        startRelay(1);
-        TestViewer first = watch(Format.FLV, PROFILES.get(0));
-        first.pictures().awaitCount(1);
-        watch(Format.MP4, PROFILES.get(0)).pictures().awaitCount(1); // By the same encoder.
+        try (TestRelay relay = startRelay(1)) {
+            TestViewer first = watch(relay, Format.FLV, PROFILES.get(0));
+            first.pictures().awaitCount(1);
+            watch(relay, Format.MP4, PROFILES.get(0)).pictures().awaitCount(1); // By the same encoder.
 
-        HttpResponse<byte[]> refused = relay.request("GET", path(Format.FLV, PROFILES.get(1)));
-        assertThat(refused.statusCode()).isEqualTo(503);
-        assertThat(new String(refused.body(), StandardCharsets.UTF_8)).contains("\"limit\":\"encoders\"");
-        assertThat(relay.metric("vbrelay_rejected_total", "reason=\"encoders\""))
-                .isEqualTo(1);
-        assertThat(relay.metric("vbrelay_viewers", "format=\"flv\"")).isEqualTo(1);
+            HttpResponse<byte[]> refused = relay.request("GET", path(Format.FLV, PROFILES.get(1)));
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(new String(refused.body(), StandardCharsets.UTF_8)).contains("\"limit\":\"encoders\"");
+            assertThat(relay.metric("vbrelay_rejected_total", "reason=\"encoders\""))
+                    .isEqualTo(1);
+            assertThat(relay.metric("vbrelay_viewers", "format=\"flv\"")).isEqualTo(1);
 
-        relay.closeViewers();
-        relay.awaitMetric(viewers -> viewers == 0, "vbrelay_viewers");
-        // The encoder still runs, for a player that reconnects; whoever needs its place gets it at once.
-        TestViewer second = watch(Format.FLV, PROFILES.get(1));
-        second.pictures().awaitCount(3);
+            relay.closeViewers();
+            relay.awaitMetric(viewers -> viewers == 0, "vbrelay_viewers");
+            // The encoder still runs, for a player that reconnects; whoever needs its place gets it at once.
+            TestViewer second = watch(relay, Format.FLV, PROFILES.get(1));
+            second.pictures().awaitCount(3);
 
-        assertThat(second.pictures().all().get(0).keyframe()).isTrue();
-        assertThat(relay.request("GET", path(Format.FLV, PROFILES.get(0))).statusCode())
-                .isEqualTo(503);
+            assertThat(second.pictures().all().get(0).keyframe()).isTrue();
+            assertThat(relay.request("GET", path(Format.FLV, PROFILES.get(0))).statusCode())
+                    .isEqualTo(503);
+        }
     }
 
     @Test
     void unknownProfileIsNotFound() throws Exception {
-        startRelay(8);
+        try (TestRelay relay = startRelay(8)) {
 
-        HttpResponse<byte[]> answer = relay.request("GET", TestRelay.path(Format.WEBM) + "?profile=nope");
+            HttpResponse<byte[]> answer = relay.request("GET", TestRelay.path(Format.WEBM) + "?profile=nope");
 
-        assertThat(answer.statusCode()).isEqualTo(404);
-        assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains("default, slow, fast");
+            assertThat(answer.statusCode()).isEqualTo(404);
+            assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains("default, slow, fast");
+        }
     }
 }

@@ -221,7 +221,7 @@ final class EncoderRun {
             long agoNs =
                     (pacer.takenSlot() - encoded.number()) * rendition.profile().periodNs();
             for (Output output : outputs) {
-                output.publish(new MediaPacket(kind, output.muxer().mux(encoded), timeNs - agoNs, fresh && agoNs == 0));
+                output.publish(new MediaPacket(kind, output.muxer().mux(encoded), timeNs - agoNs, fresh));
             }
         }
         failing = false;
