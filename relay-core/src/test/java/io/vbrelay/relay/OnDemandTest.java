@@ -17,6 +17,7 @@ import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,6 +46,9 @@ class OnDemandTest {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private SimulatedCamera camera;
+
+    /** Each test makes its own. */
+    @SuppressWarnings("NullAway.Init")
     private TestRelay relay;
 
     @BeforeEach
@@ -191,7 +195,7 @@ class OnDemandTest {
     void snapshotsThatWaitCountAsViewersUntilTheyGoAway() throws Exception {
         relay(Duration.ZERO, PATIENT, 1);
         camera.silence();
-        try (Socket waiting = open("GET /live/cam.jpg HTTP/1.1\r\nHost: x\r\n\r\n")) {
+        try (Socket waiting = open(get("/live/cam.jpg"))) {
             assertThat(waiting.isConnected()).isTrue();
             awaitConnection();
             HttpResponse<byte[]> refused = relay.request("GET", "/live/cam.jpg");
@@ -208,9 +212,7 @@ class OnDemandTest {
     void requestBehindASnapshotThatWaitsIsNotAnswered() throws Exception {
         relay(Duration.ZERO, PATIENT, 100);
         camera.silence();
-        try (Socket socket =
-                open("GET /live/cam.jpg HTTP/1.1\r\nHost: x\r\n\r\nGET /api/v1/cameras/cam/ptz HTTP/1.1\r\n"
-                        + "Host: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")) {
+        try (Socket socket = open(get("/live/cam.jpg") + get("/api/v1/cameras/cam/ptz") + get("/healthz"))) {
             awaitConnection();
             camera.resume();
 
@@ -220,8 +222,13 @@ class OnDemandTest {
         }
     }
 
+    private static String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    }
+
     private Socket open(String request) throws IOException {
-        Socket socket = new Socket("127.0.0.1", relay.uri("/").getPort());
+        Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), relay.uri("/").getPort());
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
