@@ -28,7 +28,10 @@ public enum Meters {
     VIEWERS("vbrelay.viewers", "Viewers connected"),
     SENT_BYTES("vbrelay.sent", "Bytes of streams handed to viewers' sockets", "bytes"),
     VIEWER_SKIPS("vbrelay.viewer.skips", "Times a viewer lost packets and went on at a key frame, or was closed"),
-    VIEWER_LAG("vbrelay.viewer.lag", "Age of the oldest packet waiting for a viewer, sampled each second", "seconds"),
+    VIEWER_LAG(
+            "vbrelay.viewer.lag",
+            "Age of the oldest packet waiting for a viewer, less the past that it started with, sampled each second",
+            "seconds"),
     REJECTED("vbrelay.rejected", "Viewers refused because a limit was reached"),
     FRAME_LATENCY("vbrelay.frame.latency", "From a complete picture until it was handed to the sockets");
 
