@@ -40,6 +40,7 @@ final class Chromium implements AutoCloseable {
     /** @param profile a folder of its own, for the caller to delete */
     Chromium(Path profile) throws Exception {
         browser = Programs.start(new ProcessBuilder(List.of(
+                        "nice", // It takes what it gets of two cores, and other tests hold the relay to its clock.
                         "chromium",
                         "--headless=new",
                         "--no-sandbox", // Which needs more rights than a container gives.
