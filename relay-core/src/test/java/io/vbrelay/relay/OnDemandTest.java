@@ -28,6 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +45,8 @@ class OnDemandTest {
 
     /** A camera on a busy machine has answered by then. */
     private static final Duration PATIENT = Duration.ofSeconds(30);
+
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final HttpClient http = HttpClient.newHttpClient();
     private SimulatedCamera camera;
@@ -118,9 +122,7 @@ class OnDemandTest {
 
     private void awaitIdle() throws Exception {
         relay.awaitMetric(idle -> idle == 1, "vbrelay_camera_idle");
-        while (camera.counts().open() > 0) {
-            Thread.onSpinWait();
-        }
+        awaitConnections(0);
         HttpResponse<byte[]> ready = relay.request("GET", "/readyz");
         assertThat(ready.statusCode()).isEqualTo(200);
         assertThat(text(ready)).isEqualTo("{\"ready\":true,\"away\":[]}");
@@ -197,7 +199,7 @@ class OnDemandTest {
         camera.silence();
         try (Socket waiting = open(get("/live/cam.jpg"))) {
             assertThat(waiting.isConnected()).isTrue();
-            awaitConnection();
+            awaitConnections(1);
             HttpResponse<byte[]> refused = relay.request("GET", "/live/cam.jpg");
             assertThat(refused.statusCode()).isEqualTo(503);
             assertThat(text(refused)).contains("\"limit\":\"viewers\"");
@@ -213,7 +215,7 @@ class OnDemandTest {
         relay(Duration.ZERO, PATIENT, 100);
         camera.silence();
         try (Socket socket = open(get("/live/cam.jpg") + get("/api/v1/cameras/cam/ptz") + get("/healthz"))) {
-            awaitConnection();
+            awaitConnections(1);
             camera.resume();
 
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
@@ -233,9 +235,9 @@ class OnDemandTest {
         return socket;
     }
 
-    private void awaitConnection() {
-        while (camera.counts().open() == 0) {
-            Thread.onSpinWait();
+    private void awaitConnections(int open) {
+        while (camera.counts().open() != open) {
+            LockSupport.parkNanos(POLL_NS);
         }
     }
 
