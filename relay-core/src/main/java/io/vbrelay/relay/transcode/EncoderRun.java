@@ -10,7 +10,7 @@ import io.vbrelay.relay.transcode.ffmpeg.EncodedPicture;
 import io.vbrelay.relay.transcode.ffmpeg.FfmpegException;
 import io.vbrelay.relay.transcode.ffmpeg.Muxer;
 import io.vbrelay.relay.transcode.ffmpeg.Picture;
-import io.vbrelay.relay.transcode.ffmpeg.VideoEncoder;
+import io.vbrelay.relay.transcode.ffmpeg.SteadyEncoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +112,7 @@ final class EncoderRun {
 
     /** True when the run is over, false when the encoder failed and is to be opened again. */
     private boolean encodeUntilUnwatched() throws InterruptedException {
-        try (VideoEncoder encoder = VideoEncoder.open(rendition.encoder(), size, rendition.profile())) {
+        try (SteadyEncoder encoder = SteadyEncoder.open(rendition.encoder(), size, rendition.profile())) {
             if (outputs.isEmpty()) {
                 openOutputs(encoder);
             }
@@ -134,10 +134,10 @@ final class EncoderRun {
         }
     }
 
-    private void openOutputs(VideoEncoder encoder) throws FfmpegException {
+    private void openOutputs(SteadyEncoder encoder) throws FfmpegException {
         try {
             for (Map.Entry<Format, Broadcast> container : rendition.broadcasts().entrySet()) {
-                Muxer muxer = Muxer.open(container.getKey(), encoder, rendition.profile());
+                Muxer muxer = encoder.openMuxer(container.getKey());
                 outputs.add(new Output(muxer, container.getValue()));
             }
         } catch (FfmpegException e) {
@@ -148,7 +148,7 @@ final class EncoderRun {
         outputs.forEach(Output::publishHeader);
     }
 
-    private void encodeNext(VideoEncoder encoder) throws InterruptedException, FfmpegException {
+    private void encodeNext(SteadyEncoder encoder) throws InterruptedException, FfmpegException {
         long waitNs = newest == null ? LINGER_NS : pacer.fillAtNs(System.nanoTime()) - System.nanoTime();
         Picture next = pictures.poll(waitNs);
         if (next != null) {
@@ -173,7 +173,7 @@ final class EncoderRun {
                 || System.nanoTime() - picture.arrivalNs() < rendition.profile().periodNs();
     }
 
-    private void encode(VideoEncoder encoder, Picture picture, long timeNs) throws FfmpegException {
+    private void encode(SteadyEncoder encoder, Picture picture, long timeNs) throws FfmpegException {
         long startNs = System.nanoTime();
         EncodedPicture encoded = encoder.encode(picture, pacer.takenSlot(), rendition.isKeyframeWanted());
         failing = false;

@@ -148,7 +148,8 @@ class HttpServerTest {
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).isEmpty();
         assertThat(response.headers().firstValue("content-type")).isPresent();
-        assertThat(get("/metrics").body()).contains("vbrelay_viewers{camera=\"cam\",format=\"flv\",profile=\"default\"} 0.0");
+        assertThat(get("/metrics").body())
+                .contains("vbrelay_viewers{camera=\"cam\",format=\"flv\",profile=\"default\"} 0.0");
     }
 
     @ParameterizedTest

@@ -3,7 +3,6 @@ package io.vbrelay.relay.transcode.ffmpeg;
 import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.allocated;
 import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.check;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_LOW_DELAY;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
@@ -65,13 +64,19 @@ public final class VideoEncoder implements AutoCloseable {
 
     /** Opens an encoder for pictures of one size, which is even both ways. */
     public static VideoEncoder open(EncoderChoice choice, PictureSize size, Profile profile) throws FfmpegException {
+        return open(choice, size, profile, EncoderSettings.of(choice, profile));
+    }
+
+    /** With settings of its own, as FFmpeg calls them. */
+    static VideoEncoder open(EncoderChoice choice, PictureSize size, Profile profile, Map<String, String> settings)
+            throws FfmpegException {
         AVCodec encoder = avcodec_find_encoder_by_name(choice.encoder());
         if (encoder == null) {
             throw new FfmpegException("encoder " + choice.encoder() + ": not in this build of FFmpeg");
         }
         VideoEncoder video = new VideoEncoder(choice, encoder, profile);
         try {
-            video.configure(encoder, size, profile);
+            video.configure(encoder, size, profile, settings);
         } catch (FfmpegException e) {
             video.close();
             throw e;
@@ -87,7 +92,8 @@ public final class VideoEncoder implements AutoCloseable {
         pictureTicks = TICKS_PER_SECOND / profile.fps();
     }
 
-    private void configure(AVCodec encoder, PictureSize size, Profile profile) throws FfmpegException {
+    private void configure(AVCodec encoder, PictureSize size, Profile profile, Map<String, String> settings)
+            throws FfmpegException {
         context.width(size.width()).height(size.height()).pix_fmt(AV_PIX_FMT_YUV420P);
         context.color_range(AVCOL_RANGE_MPEG).colorspace(AVCOL_SPC_SMPTE170M);
         context.color_primaries(AVCOL_PRI_SMPTE170M).color_trc(AVCOL_TRC_SMPTE170M);
@@ -95,13 +101,10 @@ public final class VideoEncoder implements AutoCloseable {
         try (AVRational rate = frameRate(profile)) {
             context.framerate(rate);
         }
-        context.thread_count(1).max_b_frames(0);
-        context.flags(context.flags() | AV_CODEC_FLAG_LOW_DELAY | AV_CODEC_FLAG_GLOBAL_HEADER);
-        EncoderSettings.apply(context, choice, profile);
+        context.flags(context.flags() | AV_CODEC_FLAG_GLOBAL_HEADER);
         AVDictionary options = new AVDictionary(null);
         try {
-            for (Map.Entry<String, String> option :
-                    EncoderSettings.options(choice).entrySet()) {
+            for (Map.Entry<String, String> option : settings.entrySet()) {
                 check(av_dict_set(options, option.getKey(), option.getValue(), 0), "av_dict_set");
             }
             check(avcodec_open2(context, encoder, options), "open encoder " + choice.encoder() + " " + size);
