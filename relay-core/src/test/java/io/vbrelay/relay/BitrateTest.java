@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 class BitrateTest {
     private static final double FPS = 6;
     private static final int BITS_PER_SECOND = 500_000;
-    private static final int WINDOW_SECONDS = 20;
+    private static final int WINDOW_SECONDS = 10;
     private static final List<Format> ENCODED = List.of(Format.FLV, Format.WEBM, Format.MP4);
 
     /** Strong enough that an encoder without a limit would need more than twice the bitrate. */
@@ -61,7 +61,7 @@ class BitrateTest {
                         .isCloseTo(FPS, withinPercentage(1));
                 all.assertThat(one.bitsPerSecond())
                         .as("bits a second of %s", entry.getKey())
-                        .isCloseTo(BITS_PER_SECOND, withinPercentage(15));
+                        .isCloseTo(BITS_PER_SECOND, withinPercentage(10));
             }
             all.assertAll();
         } finally {

@@ -9,7 +9,7 @@ import io.vbrelay.relay.transcode.ffmpeg.EncodedPicture;
 import io.vbrelay.relay.transcode.ffmpeg.FfmpegException;
 import io.vbrelay.relay.transcode.ffmpeg.Muxer;
 import io.vbrelay.relay.transcode.ffmpeg.Picture;
-import io.vbrelay.relay.transcode.ffmpeg.VideoEncoder;
+import io.vbrelay.relay.transcode.ffmpeg.SteadyEncoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -135,7 +135,7 @@ final class EncoderRun {
 
     /** True when the run is over, false when the encoder failed and is to be opened again. */
     private boolean encodeUntilUnwatched() throws InterruptedException {
-        try (VideoEncoder encoder = VideoEncoder.open(rendition.encoder(), size, rendition.profile())) {
+        try (SteadyEncoder encoder = SteadyEncoder.open(rendition.encoder(), size, rendition.profile())) {
             if (outputs.isEmpty()) {
                 openOutputs(encoder);
             }
@@ -165,10 +165,10 @@ final class EncoderRun {
         }
     }
 
-    private void openOutputs(VideoEncoder encoder) throws FfmpegException {
+    private void openOutputs(SteadyEncoder encoder) throws FfmpegException {
         try {
             for (Map.Entry<Format, Broadcast> container : rendition.broadcasts().entrySet()) {
-                Muxer muxer = Muxer.open(container.getKey(), encoder, rendition.profile());
+                Muxer muxer = encoder.openMuxer(container.getKey());
                 outputs.add(new Output(muxer, container.getValue()));
             }
         } catch (FfmpegException e) {
@@ -180,7 +180,7 @@ final class EncoderRun {
     }
 
     /** Waits for a picture or for the time to repeat one, and encodes at most one, so that a fresh one goes before repeats. */
-    private void encodeNext(VideoEncoder encoder) throws InterruptedException, FfmpegException {
+    private void encodeNext(SteadyEncoder encoder) throws InterruptedException, FfmpegException {
         Picture next = pictures.poll(waitNs());
         if (next != null) {
             if (newest != null) {
@@ -212,7 +212,7 @@ final class EncoderRun {
     }
 
     /** @param fresh whether the picture is the camera's and comes at once: only then its way through here has a latency */
-    private void encode(VideoEncoder encoder, Picture picture, long timeNs, boolean fresh) throws FfmpegException {
+    private void encode(SteadyEncoder encoder, Picture picture, long timeNs, boolean fresh) throws FfmpegException {
         long startNs = System.nanoTime();
         EncodedPicture encoded = encoder.encode(picture, pacer.takenSlot(), rendition.isKeyframeWanted());
         for (; encoded != null; encoded = encoder.more()) {

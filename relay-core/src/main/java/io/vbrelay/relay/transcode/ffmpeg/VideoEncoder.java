@@ -3,7 +3,6 @@ package io.vbrelay.relay.transcode.ffmpeg;
 import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.allocated;
 import static io.vbrelay.relay.transcode.ffmpeg.FfmpegException.check;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_LOW_DELAY;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_INPUT_BUFFER_PADDING_SIZE;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_NEW_EXTRADATA;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
@@ -79,7 +78,7 @@ public final class VideoEncoder implements AutoCloseable {
      * @throws FfmpegException in one line that names the encoder and says what is wrong; FFmpeg's own log says nothing more
      */
     public static VideoEncoder open(EncoderChoice choice, PictureSize size, Profile profile) throws FfmpegException {
-        return open(choice, size, profile, EncoderSettings.options(choice));
+        return open(choice, size, profile, EncoderSettings.of(choice, profile));
     }
 
     /** With options of its own, as FFmpeg calls them. */
@@ -151,12 +150,7 @@ public final class VideoEncoder implements AutoCloseable {
         try (AVRational rate = frameRate(profile)) {
             context.framerate(rate);
         }
-        context.thread_count(1).max_b_frames(0);
         context.flags(context.flags() | AV_CODEC_FLAG_GLOBAL_HEADER);
-        if (choice.codec() != Codec.FLV1) { // FFmpeg's MPEG encoders take it for a feature of MPEG-2, and refuse.
-            context.flags(context.flags() | AV_CODEC_FLAG_LOW_DELAY);
-        }
-        EncoderSettings.apply(context, choice, profile);
     }
 
     private void openContext(AVCodec encoder, Map<String, String> options) throws FfmpegException {
