@@ -116,6 +116,27 @@ class RunTest {
         }
     }
 
+    @Test
+    void cameraOnDemandIsReadyWithoutAConnectionAndAnswersWhoAsks() throws Exception {
+        LinkedBlockingQueue<Picture> sent = new LinkedBlockingQueue<>();
+        try (SimulatedCamera camera = camera(sent);
+                Program program = Program.start(
+                        Map.of("VBRELAY_ON_DEMAND", "true", "VBRELAY_IDLE_TIMEOUT", "1s"),
+                        "run",
+                        "--camera",
+                        "vbc10://127.0.0.1:" + camera.address().getPort(),
+                        "--listen",
+                        "127.0.0.1:0")) {
+            URI page = URI.create(program.awaitOut(PAGE));
+            assertThat(get(page.resolve("readyz")).statusCode()).isEqualTo(200);
+            assertThat(camera.counts().accepted()).isZero();
+
+            assertThat(get(page.resolve("live/cam.jpg")).statusCode()).isEqualTo(200);
+            program.awaitErr("camera cam: (nobody watches, idle)");
+            assertThat(sent).isNotEmpty();
+        }
+    }
+
     /** Of the first picture that the camera sent after the program's request for a size could be obeyed. */
     private static PictureSize sizeAskedFor(
             LinkedBlockingQueue<Picture> sent, Map<String, String> environment, String... flags) throws Exception {

@@ -43,6 +43,9 @@ public final class Relay implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Relay.class);
     private static final int CLOSE_SECONDS = 2;
 
+    /** A loop that was given the time above to end frees its buffers behind it, which takes longer on a busy machine. */
+    private static final int TERMINATION_SECONDS = 10;
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final FoundDialects found;
     private final List<CameraLine> lines = new ArrayList<>();
@@ -150,7 +153,7 @@ public final class Relay implements AutoCloseable {
     private void shutDownLoops() {
         cameraLoops.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
         viewerLoops.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
-        cameraLoops.terminationFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
-        viewerLoops.terminationFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+        cameraLoops.terminationFuture().awaitUninterruptibly(TERMINATION_SECONDS, TimeUnit.SECONDS);
+        viewerLoops.terminationFuture().awaitUninterruptibly(TERMINATION_SECONDS, TimeUnit.SECONDS);
     }
 }

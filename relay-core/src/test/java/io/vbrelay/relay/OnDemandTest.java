@@ -17,6 +17,7 @@ import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,6 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,8 +46,13 @@ class OnDemandTest {
     /** A camera on a busy machine has answered by then. */
     private static final Duration PATIENT = Duration.ofSeconds(30);
 
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final HttpClient http = HttpClient.newHttpClient();
     private SimulatedCamera camera;
+
+    /** Each test makes its own. */
+    @SuppressWarnings("NullAway.Init")
     private TestRelay relay;
 
     @BeforeEach
@@ -61,8 +69,9 @@ class OnDemandTest {
 
     /** Left as soon as nobody watches. */
     private void relay(Duration holdFor, Duration readTimeout, int viewers) throws IOException {
-        String address = "vbc10://127.0.0.1:" + camera.address().getPort() + "?dialect=canon-native-guest&http=1&control="
-                + camera.controlAddress().getPort();
+        String address =
+                "vbc10://127.0.0.1:" + camera.address().getPort() + "?dialect=canon-native-guest&http=1&control="
+                        + camera.controlAddress().getPort();
         CameraConfig config = new CameraConfig(
                 "cam",
                 List.of(CameraAddress.parse(address)),
@@ -102,7 +111,9 @@ class OnDemandTest {
 
     private static void assertIsOfNow(Format format, Optional<ChartReading> chart, long sinceMs) {
         assertThat(chart).as("the first picture in %s", format).isPresent();
-        assertThat(chart.get().ageMs(sinceMs)).as("its age in %s, when the viewer came", format).isNotPositive();
+        assertThat(chart.get().ageMs(sinceMs))
+                .as("its age in %s, when the viewer came", format)
+                .isNotPositive();
     }
 
     private static Optional<ChartReading> read(byte[] jpeg) throws IOException {
@@ -111,9 +122,7 @@ class OnDemandTest {
 
     private void awaitIdle() throws Exception {
         relay.awaitMetric(idle -> idle == 1, "vbrelay_camera_idle");
-        while (camera.counts().open() > 0) {
-            Thread.onSpinWait();
-        }
+        awaitConnections(0);
         HttpResponse<byte[]> ready = relay.request("GET", "/readyz");
         assertThat(ready.statusCode()).isEqualTo(200);
         assertThat(text(ready)).isEqualTo("{\"ready\":true,\"away\":[]}");
@@ -136,7 +145,8 @@ class OnDemandTest {
             assertThat(relay.request("GET", "/readyz").statusCode()).isEqualTo(503);
 
             camera = SimulatedCamera.start(CAMERA.withPort(camera.address().getPort()));
-            while (read(viewer.pictures().awaitNext("a picture", part -> true).jpeg()).isEmpty()) {
+            while (read(viewer.pictures().awaitNext("a picture", part -> true).jpeg())
+                    .isEmpty()) {
                 assertThat(viewer.isConnected()).isTrue();
             }
             assertThat(relay.metric("vbrelay_camera_idle")).isZero();
@@ -146,7 +156,8 @@ class OnDemandTest {
     @Test
     void snapshotsWaitTogetherForTheFirstPicture() throws Exception {
         relay(Duration.ZERO, PATIENT, 100);
-        HttpRequest snapshot = HttpRequest.newBuilder(relay.uri("/live/cam.jpg")).build();
+        HttpRequest snapshot =
+                HttpRequest.newBuilder(relay.uri("/live/cam.jpg")).build();
         for (int life = 1; life <= 2; life++) {
             awaitIdle();
             long askedMs = System.currentTimeMillis();
@@ -186,9 +197,9 @@ class OnDemandTest {
     void snapshotsThatWaitCountAsViewersUntilTheyGoAway() throws Exception {
         relay(Duration.ZERO, PATIENT, 1);
         camera.silence();
-        try (Socket waiting = open("GET /live/cam.jpg HTTP/1.1\r\nHost: x\r\n\r\n")) {
+        try (Socket waiting = open(get("/live/cam.jpg"))) {
             assertThat(waiting.isConnected()).isTrue();
-            awaitConnection();
+            awaitConnections(1);
             HttpResponse<byte[]> refused = relay.request("GET", "/live/cam.jpg");
             assertThat(refused.statusCode()).isEqualTo(503);
             assertThat(text(refused)).contains("\"limit\":\"viewers\"");
@@ -203,9 +214,8 @@ class OnDemandTest {
     void requestBehindASnapshotThatWaitsIsNotAnswered() throws Exception {
         relay(Duration.ZERO, PATIENT, 100);
         camera.silence();
-        try (Socket socket = open("GET /live/cam.jpg HTTP/1.1\r\nHost: x\r\n\r\nGET /api/v1/cameras/cam/ptz HTTP/1.1\r\n"
-                + "Host: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")) {
-            awaitConnection();
+        try (Socket socket = open(get("/live/cam.jpg") + get("/api/v1/cameras/cam/ptz") + get("/healthz"))) {
+            awaitConnections(1);
             camera.resume();
 
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
@@ -214,15 +224,20 @@ class OnDemandTest {
         }
     }
 
+    private static String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    }
+
     private Socket open(String request) throws IOException {
-        Socket socket = new Socket("127.0.0.1", relay.uri("/").getPort());
+        Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), relay.uri("/").getPort());
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
 
-    private void awaitConnection() {
-        while (camera.counts().open() == 0) {
-            Thread.onSpinWait();
+    private void awaitConnections(int open) {
+        while (camera.counts().open() != open) {
+            LockSupport.parkNanos(POLL_NS);
         }
     }
 

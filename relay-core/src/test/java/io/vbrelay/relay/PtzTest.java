@@ -117,7 +117,7 @@ class PtzTest {
                         .status())
                 .isEqualTo(200);
         try (InputStream mjpeg = open("/live/cam.mjpeg")) {
-            for (double[] target : new double[][] {{30, -10, 20}, {-0.01, -0.01, 41.26}}) {
+            for (double[] target : new double[][] {{30, -10, 36}, {-0.01, -0.01, 41.26}}) {
                 String move =
                         "{\"move\":{\"pan\":%s,\"tilt\":%s,\"zoom\":%s}}".formatted(target[0], target[1], target[2]);
                 assertThat(postTo(name, move).status()).isIn(200, 202);
@@ -137,6 +137,7 @@ class PtzTest {
                         .at("/presets")
                         .toString())
                 .isEqualTo("[\"Front\",\"Left\"]");
+        postTo("web", "{\"speed\":{\"pan\":90,\"tilt\":70,\"zoom\":7}}");
         assertThat(postTo("web", "{\"preset\":\"Left\"}").status()).isIn(200, 202);
         try (InputStream mjpeg = open("/live/cam.mjpeg")) {
             awaitHeader(mjpeg, -85, 0, 20.63);

@@ -29,6 +29,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoublePredicate;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -149,12 +151,37 @@ final class TestRelay implements AutoCloseable {
     }
 
     private double sum(List<String> names, String... labels) throws IOException, InterruptedException {
-        String text = new String(request("GET", "/metrics").body(), StandardCharsets.UTF_8);
-        return text.lines()
+        return text("/metrics")
+                .lines()
                 .filter(line -> names.contains(line.split("[{ ]", 2)[0]))
                 .filter(line -> Stream.of(labels).allMatch(line::contains))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .sum();
+    }
+
+    /** The value of each series of a metric, by its labels. */
+    Map<String, Double> series(String name) throws IOException, InterruptedException {
+        return text("/metrics")
+                .lines()
+                .filter(line -> line.startsWith(name + "{"))
+                .collect(Collectors.toMap(
+                        line -> line.substring(name.length(), line.lastIndexOf(' ')),
+                        line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))));
+    }
+
+    /** Waits until all series of a metric are as they are wanted. */
+    void awaitSeries(Predicate<Map<String, Double>> wanted, String name) throws IOException, InterruptedException {
+        long endNs = System.nanoTime() + Seen.PATIENCE.toNanos();
+        for (Map<String, Double> series = series(name); !wanted.test(series); series = series(name)) {
+            if (System.nanoTime() > endNs) {
+                throw new AssertionError(name + " is still " + series);
+            }
+            LockSupport.parkNanos(POLL_NS);
+        }
+    }
+
+    private String text(String path) throws IOException, InterruptedException {
+        return new String(request("GET", path).body(), StandardCharsets.UTF_8);
     }
 
     void awaitMetric(DoublePredicate wanted, String name, String... labels) throws IOException, InterruptedException {

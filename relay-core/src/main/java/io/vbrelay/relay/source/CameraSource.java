@@ -187,7 +187,7 @@ public final class CameraSource implements AutoCloseable {
         };
     }
 
-    /** Since when pictures are to be expected of the camera: its beginning, or when it was last wanted; now, while it is idle. */
+    /** Since when pictures are to be expected of the camera: its beginning, or when it was last woken; now, while it is idle. */
     public long expectedSinceNs() {
         return state == CameraState.IDLE ? System.nanoTime() : expectedSinceNs;
     }
@@ -214,7 +214,7 @@ public final class CameraSource implements AutoCloseable {
 
     /**
      * The picture that shows how it looks there now, for the caller to release: the newest, of a camera on demand only if it came
-     * since that was last wanted, and no longer than {@code holdFor} ago; null if there is none.
+     * since that was last idle, and no longer than {@code holdFor} ago; null if there is none.
      */
     public @Nullable JpegFrame currentFrame() {
         JpegFrame frame = newestFrame();

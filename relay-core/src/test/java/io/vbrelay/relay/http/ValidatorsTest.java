@@ -28,7 +28,15 @@ class ValidatorsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"\"2a\"", "W/\"2a\"", "\"1\", \"2a\"", "\"1\",W/\"2a\" ,\"3\"", "*", ",,\"2a\",", "\"a,b\", \"2a\""})
+            strings = {
+                "\"2a\"",
+                "W/\"2a\"",
+                "\"1\", \"2a\"",
+                "\"1\",W/\"2a\" ,\"3\"",
+                "*",
+                ",,\"2a\",",
+                "\"a,b\", \"2a\""
+            })
     void tagIsFoundInAnyListWeakOrNot(String tags) {
         assertThat(PICTURE.areKnownBy(headers("If-None-Match", tags))).isTrue();
     }
@@ -41,7 +49,8 @@ class ValidatorsTest {
 
     @Test
     void listMayBeSpreadOverSeveralLines() {
-        assertThat(PICTURE.areKnownBy(headers("If-None-Match", "\"1\"", "\"2a\""))).isTrue();
+        assertThat(PICTURE.areKnownBy(headers("If-None-Match", "\"1\"", "\"2a\"")))
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -64,7 +73,8 @@ class ValidatorsTest {
 
     @Test
     void hostileDateIsIgnored() {
-        assertThat(PICTURE.areKnownBy(headers("If-Modified-Since", "1".repeat(10_000)))).isFalse();
+        assertThat(PICTURE.areKnownBy(headers("If-Modified-Since", "1".repeat(10_000))))
+                .isFalse();
     }
 
     @Test

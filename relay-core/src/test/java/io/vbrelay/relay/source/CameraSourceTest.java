@@ -67,7 +67,7 @@ class CameraSourceTest {
     private static final Duration LONG_READ_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final SourceTiming QUICK =
-            new SourceTiming(Duration.ofSeconds(1), PAUSE, PAUSE, Duration.ofMillis(50));
+            new SourceTiming(Duration.ofMillis(1500), PAUSE, PAUSE, Duration.ofMillis(50));
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(40);
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final String NATIVE = "?dialect=canon-native-guest";
@@ -129,7 +129,7 @@ class CameraSourceTest {
         return source(found, readTimeout, null, uris);
     }
 
-    /** One that is idle as soon as nobody wants it, whose pictures are old when two more should have come. */
+    /** One that is idle as soon as nobody wants it. */
     private CameraSource onDemand(String... uris) {
         return source(new FoundDialects(null), READ_TIMEOUT, Duration.ZERO, uris);
     }
@@ -143,7 +143,7 @@ class CameraSourceTest {
                 null,
                 readTimeout,
                 PartialFrames.DROP,
-                idleTimeout == null ? CameraConfig.DEFAULT_HOLD : Duration.ZERO,
+                CameraConfig.DEFAULT_HOLD,
                 idleTimeout);
         StreamMeters streamMeters = new StreamMeters(
                 registry.counter("sent"),

@@ -232,7 +232,9 @@ class SourceChooserTest {
         chooser.rest(nowNs);
         assertThat(next(chooser)).isEqualTo("0 s: http 192.0.2.1");
         failedThenNext(chooser, Kind.SILENT);
-        assertThat(failedThenNext(chooser, Kind.SILENT)).as("the wait begins anew").isEqualTo("1 s: http 192.0.2.1");
+        assertThat(failedThenNext(chooser, Kind.SILENT))
+                .as("the wait begins anew")
+                .isEqualTo("1 s: http 192.0.2.1");
     }
 
     @Test
