@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -34,15 +36,15 @@ class SteadyRunTest {
     private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("vbrelay.steady.seconds", 1800));
     private static final double FPS = Profile.DEFAULT.fps();
 
-    /** The camera streams for up to so long, four times as long as it is silent, so that most pictures are fresh. */
-    private static final int STREAMS_MS = 32_000;
+    /** At most: the camera streams for so long, then is silent for so long. */
+    private static final int STREAMS_MS = 30_000;
 
     private static final int SILENT_MS = 8_000;
 
     private final Random random = new Random(1);
 
     /** {@link System#nanoTime} when the camera began to send each picture. */
-    private final NavigableSet<Long> sentNs = new ConcurrentSkipListSet<>();
+    private final Set<Long> sentNs = new ConcurrentSkipListSet<>();
 
     @AfterEach
     void everyBufferIsReleased() {
@@ -66,13 +68,16 @@ class SteadyRunTest {
             }
         }
 
-        /** Median time from the newest picture that the camera had begun to send, in this part of the run. */
+        /** Median time from a picture that the camera began to send until the next one came here, in this part of the run. */
         long latencyNs(double from, double until) {
-            long[] latencies =
-                    arrivalsNs.subList((int) (from * arrivalsNs.size()), (int) (until * arrivalsNs.size())).stream()
-                            .mapToLong(ns -> ns - sentNs.floor(ns))
-                            .sorted()
-                            .toArray();
+            NavigableSet<Long> came = new TreeSet<>(arrivalsNs);
+            List<Long> sent = sentNs.stream()
+                    .filter(ns -> ns > came.first() && ns < came.last())
+                    .toList();
+            long[] latencies = sent.subList((int) (from * sent.size()), (int) (until * sent.size())).stream()
+                    .mapToLong(ns -> came.ceiling(ns) - ns)
+                    .sorted()
+                    .toArray();
             return latencies[latencies.length / 2];
         }
 

@@ -2,7 +2,6 @@ package io.vbrelay.relay.transcode.ffmpeg;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PictureSize;
@@ -29,8 +28,8 @@ import org.junit.jupiter.api.Test;
 class RenditionLoopTest {
     private static final int RENDITIONS = Integer.getInteger("vbrelay.loop.renditions", 10_000);
 
-    /** Until malloc's arenas, Netty's pools and the compiled code have found their size. */
-    private static final int WARM_UP = RENDITIONS / 5;
+    /** Until malloc's arenas, Netty's pools, the heap and the compiled code have found their size. */
+    private static final int WARM_UP = RENDITIONS / 2;
 
     private static final int PICTURES = 3;
     private static final PictureSize SIZE = new PictureSize(160, 120);
@@ -61,16 +60,18 @@ class RenditionLoopTest {
 
     @Test
     void openedAndClosedRenditionsLeaveNothingBehind() throws Exception {
+        JpegFrame jpeg = Jpegs.moving(2 * SIZE.width(), 2 * SIZE.height(), 1);
         long beforeKb = 0;
         for (int i = 0; i < RENDITIONS; i++) {
             if (i == WARM_UP) {
                 beforeKb = residentKb();
             }
-            run(KINDS.get(i % KINDS.size()), i);
+            run(KINDS.get(i % KINDS.size()), jpeg);
             if (i % Math.max(1, RENDITIONS / 10) == 0) {
                 System.out.printf("renditions: %d, resident %d kB%n", i, residentKb());
             }
         }
+        jpeg.release();
         long afterKb = residentKb();
 
         System.out.printf("renditions: %d, resident %d kB, then %d kB%n", RENDITIONS, beforeKb, afterKb);
@@ -78,14 +79,12 @@ class RenditionLoopTest {
     }
 
     /** All that a rendition has, from the camera's frame to the packet. */
-    private static void run(Kind kind, int number) throws FfmpegException {
-        JpegFrame jpeg = Jpegs.moving(2 * SIZE.width(), 2 * SIZE.height(), number);
+    private static void run(Kind kind, JpegFrame jpeg) throws FfmpegException {
         try (JpegDecoder decoder = new JpegDecoder();
                 Scaler scaler = new Scaler(SIZE);
                 VideoEncoder encoder = VideoEncoder.open(kind.codec().usual(), SIZE, Profile.DEFAULT);
                 Muxer muxer = Muxer.open(kind.container(), encoder, Profile.DEFAULT)) {
-            ByteBuf header = muxer.header();
-            header.release();
+            muxer.header().release();
             for (int i = 0; i < PICTURES; i++) {
                 Picture decoded = decoder.decode(jpeg);
                 Picture scaled = scaler.scale(decoded);
@@ -96,8 +95,6 @@ class RenditionLoopTest {
                 scaled.release();
                 decoded.release();
             }
-        } finally {
-            jpeg.release();
         }
         Placeholder.draw(SIZE, List.of("harbour", "no picture yet", "12:03:04"), 0)
                 .release();
