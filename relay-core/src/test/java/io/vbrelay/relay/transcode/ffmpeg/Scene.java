@@ -1,5 +1,9 @@
 package io.vbrelay.relay.transcode.ffmpeg;
 
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
+
 import io.vbrelay.camera.PictureSize;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -68,7 +72,10 @@ final class Scene {
     /** As a camera would send it; the caller releases it. */
     Picture picture(int number) throws FfmpegException {
         int[] pixels = pixels(draw(number));
-        AVFrame frame = Picture.newVideoFrame(size);
+        AVFrame frame = FfmpegException.allocated(av_frame_alloc(), "av_frame_alloc");
+        frame.width(size.width()).height(size.height()).format(AV_PIX_FMT_YUV420P);
+        VideoColour.tag(frame);
+        FfmpegException.check(av_frame_get_buffer(frame, 0), "av_frame_get_buffer");
         fill(frame, pixels);
         return new Picture(frame, 0, true);
     }
