@@ -122,7 +122,13 @@ class PlayerTest {
             CAMERAS.add(camera);
             configs.add(TestRelay.camera(sampling.name(), camera.address(), CameraConfig.DEFAULT_HOLD, null));
         }
-        relay = new TestRelay(List.of(profile(Profile.DEFAULT_NAME, Map.of())), Limits.DEFAULT, configs);
+        relay = new TestRelay(
+                List.of(
+                        profile(Profile.DEFAULT_NAME, Map.of()),
+                        profile("vp9", Map.of(Format.WEBM, List.of("vp9"))),
+                        profile("av1", Map.of(Format.WEBM, List.of("av1")))),
+                Limits.DEFAULT,
+                configs);
         chromium = new Chromium(Files.createDirectory(folder.resolve("chromium")));
         chromium.open(relay.uri("/healthz")); // A page of the relay's origin, so that a canvas may be read.
         chromium.evaluate(resource("/mpegts.js/mpegts.js"));
@@ -164,7 +170,14 @@ class PlayerTest {
     }
 
     @ParameterizedTest(name = "{0}, {1}, of {2}")
-    @CsvSource({"WEBM, default, C420", "WEBM, default, C422", "MP4, default, C420", "MP4, default, C422"})
+    @CsvSource({
+        "WEBM, default, C420",
+        "WEBM, default, C422",
+        "WEBM, vp9, C420",
+        "WEBM, av1, C422",
+        "MP4, default, C420",
+        "MP4, default, C422"
+    })
     void chromiumPlaysVideoInItsColours(Format format, String profile, Sampling sampling) throws Exception {
         assertPlays(VIDEO, joinedAtRandom(format, profile, sampling));
     }
@@ -194,7 +207,8 @@ class PlayerTest {
     }
 
     @ParameterizedTest(name = "{0}, {1}, of {2}")
-    @CsvSource({"WEBM, default, C422", "MP4, default, C420", "FLV, default, C422"})
+    @CsvSource({"WEBM, default, C422", "WEBM, vp9, C420", "WEBM, av1, C422", "MP4, default, C420", "FLV, default, C422"
+    })
     void ffmpegDecodesTheSameColours(Format format, String profile, Sampling sampling) throws Exception {
         Path decoded = folder.resolve(format + "-" + profile + ".rgb");
         Programs.Result result = Programs.run(
@@ -212,7 +226,7 @@ class PlayerTest {
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @CsvSource({"WEBM, default", "MP4, default", "FLV, default"})
+    @CsvSource({"WEBM, default", "WEBM, vp9", "WEBM, av1", "MP4, default", "FLV, default"})
     void tagsSayWhatTheColoursAre(Format format, String profile) throws Exception {
         String url = joinedAtRandom(format, profile, Sampling.C420).toString();
 
