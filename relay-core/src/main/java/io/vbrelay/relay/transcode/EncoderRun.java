@@ -228,7 +228,10 @@ final class EncoderRun {
         rendition.encodeTimer().record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
     }
 
-    /** Whether nobody has watched for long enough, or another needs the place; if so, the run has ended for all that enter, and the broadcasts have forgotten it. */
+    /**
+     * Whether nobody has watched for long enough, or nobody watches and another needs the place; if so, the run has ended for all
+     * that enter, and the broadcasts have forgotten it.
+     */
     private boolean isUnwatched() {
         long nowNs = System.nanoTime();
         if (rendition.isWatched()) {

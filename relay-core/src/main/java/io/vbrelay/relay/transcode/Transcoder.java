@@ -144,7 +144,7 @@ public final class Transcoder implements AutoCloseable {
         } catch (InterruptedException e) {
             log.error("camera {}: transcoder interrupted", camera.name());
         } finally {
-            scalers.values().forEach(Scaler::close);
+            closeScalers();
             standIn.close();
             closeDecoder();
             forgetNewest();
@@ -170,7 +170,10 @@ public final class Transcoder implements AutoCloseable {
             // Somebody came: what is there serves, without waiting for the next one.
             show(newest, rendition -> rendition.run() == null);
         }
-        if ((frame != null && !unusable) || !isWatched()) {
+        if (!isWatched()) {
+            endStandIn();
+            closeScalers();
+        } else if (frame != null && !unusable) {
             endStandIn();
         } else if (nowNs - awayNs() >= 0) {
             standIn(nowNs); // Also while frames come that nobody can decode: a stream must not fall silent.
@@ -232,42 +235,22 @@ public final class Transcoder implements AutoCloseable {
         if (wanted.isEmpty()) {
             return;
         }
-        Picture picture = decode(frame);
-        if (picture == null) {
+        if (frame.rareCoding() != null) {
+            unusable = true;
+            passOver(frame.rareCoding());
             return;
         }
         try {
+            Picture picture = decode(frame);
             for (PictureSize size : start(wanted)) {
                 Picture scaled = scaler(size).scale(picture);
                 offer(wanted, size, scaled);
                 scaled.release();
             }
-            failing = false;
-        } catch (FfmpegException e) {
-            log.error("camera {}: a picture of {} cannot be scaled, {}", camera.name(), frame.size(), e.getMessage());
-        }
-    }
-
-    /** Decodes the newest frame, once for all who need it; it is lent until the next one comes. Null if it can't be. */
-    private @Nullable Picture decode(JpegFrame frame) {
-        if (decoded != null) {
-            return decoded;
-        }
-        if (frame.rareCoding() != null) {
-            unusable = true;
-            passOver(frame.rareCoding());
-            return null;
-        }
-        try {
-            long startNs = System.nanoTime();
-            if (decoder == null) {
-                decoder = new JpegDecoder();
-            }
-            decoded = decoder.decode(frame);
-            decodeTimer.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
-            complained = false;
             unusable = false;
             usableNs = frame.arrivalNs();
+            complained = false;
+            failing = false;
         } catch (FfmpegException e) {
             closeDecoder(); // Whatever this frame did to it.
             unusable = true;
@@ -281,7 +264,21 @@ public final class Transcoder implements AutoCloseable {
                         e.getMessage());
             }
         }
-        return decoded;
+    }
+
+    /** The newest frame decoded, once for all who need it; lent until the next one comes. */
+    private Picture decode(JpegFrame frame) throws FfmpegException {
+        Picture picture = decoded;
+        if (picture == null) {
+            long startNs = System.nanoTime();
+            if (decoder == null) {
+                decoder = new JpegDecoder();
+            }
+            picture = decoder.decode(frame);
+            decoded = picture;
+            decodeTimer.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+        }
+        return picture;
     }
 
     private void closeDecoder() {
@@ -415,6 +412,12 @@ public final class Transcoder implements AutoCloseable {
 
     private static int encodable(double side) {
         return Math.max(Profile.MIN_SIDE, (int) side & ~1);
+    }
+
+    /** There would be one for each size that a camera ever had. */
+    private void closeScalers() {
+        scalers.values().forEach(Scaler::close);
+        scalers.clear();
     }
 
     private Scaler scaler(PictureSize size) {

@@ -136,9 +136,9 @@ class PacerTest {
     }
 
     @ParameterizedTest(name = "a clock {0} millionths fast, jitter of {1} of a period")
-    @CsvSource({"100, 0.02", "-100, 0.02", "100, 0.3", "-100, 0.3", "1000, 0.3", "-1000, 0.3"})
+    @CsvSource({"100, 0.02", "-100, 0.3", "1000, 0.3", "-1000, 0.02"})
     void losesOrRepeatsOnePictureOnlyForEachPeriodOfDrift(int millionths, double jitter) {
-        double seconds = Duration.ofDays(2).toSeconds();
+        double seconds = Duration.ofDays(1).toSeconds();
         long[] arrivals = jittered(every(6 * (1 + millionths / 1e6), seconds), jitter * 1e9 / 6, 4);
 
         Output output = run(6, arrivals, after(seconds));
@@ -237,7 +237,7 @@ class PacerTest {
 
     /** Days of a camera that changes its rate, stutters, sends in bursts and goes away, each at any moment. */
     @ParameterizedTest(name = "{0} pictures a second, seed {1}")
-    @CsvSource({"4, 1", "6, 2", "15, 3", "0.5, 4"})
+    @CsvSource({"4, 1", "15, 2", "0.5, 3"})
     void keepsCountForDaysWhateverTheCameraDoes(double out, int seed) {
         Random random = new Random(seed);
         double endSeconds = Duration.ofDays(1).toSeconds();
