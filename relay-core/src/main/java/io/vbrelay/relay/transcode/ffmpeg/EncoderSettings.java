@@ -80,8 +80,10 @@ final class EncoderSettings {
                     // Of its rate controls only that by timestamps knows debts: the others forget them with every key
                     // frame.
                     case "libopenh264" -> Map.of("rc_mode", "timestamp", "profile", "high", "coder", "cabac");
-                    case "libvpx" -> Map.of("cpu-used", "8", "auto-alt-ref", "0");
-                    case "libvpx-vp9" -> Map.of("cpu-used", "8", "aq-mode", "3");
+                    // A speed above 0 would be a share of the time that VP8 measures and fills up; below 0 it is one of
+                    // its speeds.
+                    case "libvpx" -> Map.of("cpu-used", "-12", "auto-alt-ref", "0");
+                    case "libvpx-vp9" -> Map.of("cpu-used", "8", "aq-mode", "0");
                     case "libaom-av1" ->
                         Map.of(
                                 "usage", "realtime",
@@ -92,7 +94,7 @@ final class EncoderSettings {
                                 "overshoot-pct", "15",
                                 "aom-params", "max-intra-rate=" + keyframePercent(profile));
                     case "libsvtav1" -> Map.of("preset", "10", "svtav1-params", "pred-struct=1:rc=2:lp=1");
-                    case "libx264" -> Map.of("preset", "superfast", "tune", "zerolatency");
+                    case "libx264" -> Map.of("preset", "ultrafast", "tune", "zerolatency");
                     default -> Map.of();
                 });
         if (choice.encoder().startsWith("libvpx")) {
