@@ -80,8 +80,10 @@ final class EncoderSettings {
                     // Of its rate controls only that by timestamps knows debts: the others forget them with every key
                     // frame.
                     case "libopenh264" -> Map.of("rc_mode", "timestamp", "profile", "high", "coder", "cabac");
-                    case "libvpx" -> Map.of("cpu-used", "8", "auto-alt-ref", "0");
-                    case "libvpx-vp9" -> Map.of("cpu-used", "8", "aq-mode", "3");
+                    // A speed above 0 would be a share of the time that VP8 measures and fills up; below 0 it is one of
+                    // its speeds.
+                    case "libvpx" -> Map.of("cpu-used", "-12", "auto-alt-ref", "0");
+                    case "libvpx-vp9" -> Map.of("cpu-used", "8", "aq-mode", "0");
                     case "libaom-av1" ->
                         Map.of(
                                 "usage", "realtime",
@@ -94,7 +96,7 @@ final class EncoderSettings {
                     // Low delay by one thread for each step; anything else holds pictures back.
                     case "libsvtav1" -> Map.of("preset", "10", "svtav1-params", "pred-struct=1:rc=2:lp=1");
                     // Key frames come when they are asked for, not with every change of scene.
-                    case "libx264" -> Map.of("preset", "superfast", "tune", "zerolatency", "sc_threshold", "0");
+                    case "libx264" -> Map.of("preset", "ultrafast", "tune", "zerolatency", "sc_threshold", "0");
                     case "h264_nvenc", "av1_nvenc" ->
                         Map.of("tune", "ull", "zerolatency", "1", "delay", "0", "forced-idr", "1", "rc", "cbr");
                     case "h264_vaapi", "vp8_vaapi", "vp9_vaapi", "av1_vaapi", "h264_vulkan" ->

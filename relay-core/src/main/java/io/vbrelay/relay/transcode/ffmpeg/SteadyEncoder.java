@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Encoders learn from the pictures before how coarse to be. When a wall, the night or the placeholder gives way to a scene with detail,
  * some make one picture of several seconds' bits. Such a picture is thrown away before anybody has it, and encoded again as the key frame of a
- * fresh encoder, which expects nothing and starts small.
+ * fresh encoder, which expects nothing and starts small. Hardware that is done with a picture only later goes without.
  *
  * <p>The measure is a bucket that runs out at the bitrate and holds one second of it: while it does not run over, no second has more than
  * twice the bitrate and no ten seconds more than 110 %.
@@ -59,7 +59,7 @@ public final class SteadyEncoder implements AutoCloseable {
         levelBits = Math.max(0, levelBits - (number - lastNumber) * bitsPerPicture);
         lastNumber = number;
         EncodedPicture encoded = encoder.encode(picture, number, keyframe);
-        if (encoded != null && isBurst(encoded) && isFreshStartAllowed(number)) {
+        if (encoded != null && encoded.number() == number && isBurst(encoded) && isFreshStartAllowed(number)) {
             VideoEncoder spoilt = encoder;
             encoder = VideoEncoder.open(choice, size, profile);
             spoilt.close();

@@ -74,35 +74,34 @@ class QualityBenchmark {
             H264, libopenh264, FLV, rc_mode=quality
             H264, libopenh264, FLV, threads=2 slices=2
             H264, libx264, FLV, -
-            H264, libx264, FLV, preset=ultrafast
+            H264, libx264, FLV, preset=superfast
             H264, libx264, FLV, preset=veryfast
             H264, libx264, FLV, threads=2
+            VP8, libvpx, WEBM, cpu-used=-4
+            VP8, libvpx, WEBM, cpu-used=-6
+            VP8, libvpx, WEBM, cpu-used=-8
+            VP8, libvpx, WEBM, cpu-used=-10
             VP8, libvpx, WEBM, -
-            VP8, libvpx, WEBM, cpu-used=4
-            VP8, libvpx, WEBM, cpu-used=6
-            VP8, libvpx, WEBM, cpu-used=10
-            VP8, libvpx, WEBM, cpu-used=12
-            VP8, libvpx, WEBM, cpu-used=16
-            VP8, libvpx, WEBM, static-thresh=100
+            VP8, libvpx, WEBM, cpu-used=-14
+            VP8, libvpx, WEBM, cpu-used=-16
+            VP8, libvpx, WEBM, cpu-used=8
             VP8, libvpx, WEBM, static-thresh=1000
             VP8, libvpx, WEBM, noise-sensitivity=1
-            VP8, libvpx, WEBM, noise-sensitivity=4
             VP8, libvpx, WEBM, screen-content-mode=1
             VP8, libvpx, WEBM, threads=2 slices=2
-            VP9, libvpx-vp9, WEBM, -
             VP9, libvpx-vp9, WEBM, cpu-used=5
             VP9, libvpx-vp9, WEBM, cpu-used=6
             VP9, libvpx-vp9, WEBM, cpu-used=7
-            VP9, libvpx-vp9, WEBM, aq-mode=0
-            VP9, libvpx-vp9, WEBM, noise-sensitivity=1
+            VP9, libvpx-vp9, WEBM, -
+            VP9, libvpx-vp9, WEBM, aq-mode=3
             VP9, libvpx-vp9, WEBM, threads=2 tile-columns=1
-            AV1, libaom-av1, WEBM, -
             AV1, libaom-av1, WEBM, cpu-used=7
+            AV1, libaom-av1, WEBM, -
+            AV1, libaom-av1, WEBM, aom-params=max-intra-rate=375:cpu-used=9
+            AV1, libaom-av1, WEBM, aom-params=max-intra-rate=375:cpu-used=10
             AV1, libaom-av1, WEBM, aq-mode=0
             AV1, libsvtav1, WEBM, -
-            AV1, libsvtav1, WEBM, preset=11
             AV1, libsvtav1, WEBM, preset=12
-            AV1, libsvtav1, WEBM, preset=13
             FLV1, flv, FLV, -
             FLV1, flv, FLV, motion_est=zero
             FLV1, flv, FLV, mbd=rd
