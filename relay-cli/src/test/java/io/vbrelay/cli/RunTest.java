@@ -62,7 +62,7 @@ class RunTest {
             assertThat(ready.body()).contains("\"camera\":\"cam\"");
             assertThat(get(page.resolve("live/cam.jpg")).statusCode()).isEqualTo(503);
             // The placeholder, in the size of cameras that nothing is known of.
-            assertThat(firstPart(page.resolve("live/cam.mjpeg"))).isEqualTo(new PictureSize(320, 240));
+            assertThat(firstPart(page.resolve("live/cam.mjpeg"))).isEqualTo(new PictureSize(640, 480));
 
             // By now it has been tried again.
             assertThat(program.isAlive()).isTrue();
