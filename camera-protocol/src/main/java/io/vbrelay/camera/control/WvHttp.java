@@ -45,8 +45,6 @@ final class WvHttp {
     /** For an answer that the camera need not wait for; ours. */
     static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    static final int OK = 0;
-
     /** The longest answer that is of use is a list of presets. */
     private static final int MAX_ANSWER_BYTES = 64 << 10;
 
@@ -74,6 +72,14 @@ final class WvHttp {
      * @param notice {@code Livescope-Notice}, 0 when the answer is none (facts, section c.4)
      */
     record Answer(int status, int notice, String body) {
+        boolean isGood() {
+            return status == 0;
+        }
+
+        boolean is(LivescopeStatus refusal) {
+            return status == refusal.code();
+        }
+
         /** The body's {@code key=value} lines. */
         Map<String, String> values() {
             return WvHttp.values(body);
@@ -87,7 +93,7 @@ final class WvHttp {
     /** As {@link #ask}, for an answer that has to be good. */
     CompletableFuture<Answer> get(String command) {
         return ask(command, PATIENCE)
-                .thenCompose(answer -> answer.status() == OK
+                .thenCompose(answer -> answer.isGood()
                         ? CompletableFuture.completedFuture(answer)
                         : CompletableFuture.failedFuture(refusal(answer)));
     }
@@ -170,13 +176,21 @@ final class WvHttp {
 
     /** What an answer of a status other than 0 means (facts, section c.2). */
     ControlException refusal(Answer answer) {
-        Kind kind = switch (answer.status()) {
-            case 301, 302, 303, 503, 507 -> Kind.DENIED;
-            case 401 -> Kind.UNSUPPORTED;
-            default -> Kind.FAILED;
-        };
+        Kind kind = LivescopeStatus.of(answer.status()).map(WvHttp::kind).orElse(Kind.FAILED);
         String message = endpoint() + ": the camera refuses: " + LivescopeStatus.describe(answer.status());
         return new ControlException(kind, message, null);
+    }
+
+    private static Kind kind(LivescopeStatus refusal) {
+        return switch (refusal) {
+            case NO_CONTROL_RIGHT,
+                    CAMERA_NOT_AVAILABLE,
+                    CAMERA_NOT_CONTROLLABLE,
+                    TOO_MANY_CLIENTS,
+                    INSUFFICIENT_PRIVILEGE -> Kind.DENIED;
+            case UNKNOWN_OPERATOR -> Kind.UNSUPPORTED;
+            default -> Kind.FAILED;
+        };
     }
 
     /** As it came over the wire; whether it is good is not looked at. */

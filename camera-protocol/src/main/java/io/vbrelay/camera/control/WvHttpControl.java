@@ -6,6 +6,7 @@ import io.vbrelay.camera.control.ControlException.Kind;
 import io.vbrelay.camera.control.PtzCommand.Focus;
 import io.vbrelay.camera.control.PtzCommand.Move;
 import io.vbrelay.camera.control.WvHttp.Answer;
+import io.vbrelay.camera.http.LivescopeStatus;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -36,12 +37,6 @@ final class WvHttpControl implements CameraControl {
 
     private static final int CONTROL_ENABLED = 31;
     private static final int CONTROL_FAILED = 34;
-    private static final int NO_CONTROL_RIGHT = 301;
-    private static final int UNKNOWN_OPERATOR = 401;
-    private static final int TIMED_OUT = 404;
-    private static final int UNKNOWN_CONNECTION = 501;
-    private static final int TOO_MANY_CLIENTS = 503;
-    private static final int INSUFFICIENT_PRIVILEGE = 507;
 
     /** Goes back to the camera within a request line, so nothing else is taken. */
     private static final Pattern CONNECTION_ID = Pattern.compile("[0-9A-Za-z-]{1,64}");
@@ -162,17 +157,20 @@ final class WvHttpControl implements CameraControl {
     }
 
     private CompletableFuture<Session> opened(Answer answer) {
-        return switch (answer.status()) {
-            case WvHttp.OK -> {
-                String id = answer.values().getOrDefault("connection_id", "");
-                yield CONNECTION_ID.matcher(id).matches()
-                        ? CompletableFuture.completedFuture(new Session(id))
-                        : failed(Kind.FAILED, http.endpoint() + ": no connection_id in the answer to OpenCameraServer");
-            }
-            case UNKNOWN_OPERATOR, TOO_MANY_CLIENTS, INSUFFICIENT_PRIVILEGE ->
-                CompletableFuture.completedFuture(new Session(null));
-            default -> CompletableFuture.failedFuture(http.refusal(answer));
-        };
+        if (answer.isGood()) {
+            String id = answer.values().getOrDefault("connection_id", "");
+            return CONNECTION_ID.matcher(id).matches()
+                    ? CompletableFuture.completedFuture(new Session(id))
+                    : failed(Kind.FAILED, http.endpoint() + ": no connection_id in the answer to OpenCameraServer");
+        }
+        boolean goesWithout = Stream.of(
+                        LivescopeStatus.UNKNOWN_OPERATOR,
+                        LivescopeStatus.TOO_MANY_CLIENTS,
+                        LivescopeStatus.INSUFFICIENT_PRIVILEGE)
+                .anyMatch(answer::is);
+        return goesWithout
+                ? CompletableFuture.completedFuture(new Session(null))
+                : CompletableFuture.failedFuture(http.refusal(answer));
     }
 
     private CompletableFuture<Session> inControl() {
@@ -200,13 +198,13 @@ final class WvHttpControl implements CameraControl {
         Duration wait = Duration.ofNanos(leftNs).plusMillis(999).truncatedTo(ChronoUnit.SECONDS);
         String command = open.command("GetNotice") + "&timeout=" + wait.toSeconds();
         return http.ask(command, wait.plus(WvHttp.PATIENCE)).thenCompose(answer -> {
-            if (answer.status() == TIMED_OUT) {
+            if (answer.is(LivescopeStatus.TIMEOUT)) {
                 return heldByAnother();
             }
-            if (answer.status() == UNKNOWN_CONNECTION) {
+            if (answer.is(LivescopeStatus.UNKNOWN_CONNECTION)) {
                 session = null;
             }
-            if (answer.status() != WvHttp.OK) {
+            if (!answer.isGood()) {
                 return CompletableFuture.failedFuture(http.refusal(answer));
             }
             return switch (answer.notice()) {
@@ -229,13 +227,13 @@ final class WvHttpControl implements CameraControl {
     /** Control may be gone since the last command, and the session with it: then both are asked for once more. */
     private CompletableFuture<Void> operate(String command, String parameters, boolean again) {
         return inControl().thenCompose(open -> ask(open, command, parameters)).thenCompose(answer -> {
-            boolean sessionGone = answer.status() == UNKNOWN_CONNECTION;
-            boolean controlGone = answer.status() == NO_CONTROL_RIGHT || sessionGone;
+            boolean sessionGone = answer.is(LivescopeStatus.UNKNOWN_CONNECTION);
+            boolean controlGone = answer.is(LivescopeStatus.NO_CONTROL_RIGHT) || sessionGone;
             if (controlGone) {
                 inControl = null;
                 session = sessionGone ? null : session;
             }
-            if (answer.status() == WvHttp.OK) {
+            if (answer.isGood()) {
                 return CompletableFuture.completedFuture(null);
             }
             return controlGone && again

@@ -1,6 +1,7 @@
 package io.vbrelay.camera.http;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ public enum LivescopeStatus {
         return code;
     }
 
+    /** What the number means; empty when that is not known. */
+    public static Optional<LivescopeStatus> of(int code) {
+        return Arrays.stream(values()).filter(status -> status.code == code).findFirst();
+    }
+
     /**
      * The number in a header's value; 0, which is good, when there is no header.
      *
@@ -50,10 +56,6 @@ public enum LivescopeStatus {
 
     /** The number, what it means, and what to do about it. */
     public static String describe(int code) {
-        return Arrays.stream(values())
-                .filter(status -> status.code == code)
-                .findFirst()
-                .map(status -> code + ", " + status.meaning)
-                .orElse(code + ", of unknown meaning");
+        return of(code).map(status -> code + ", " + status.meaning).orElse(code + ", of unknown meaning");
     }
 }
