@@ -63,7 +63,7 @@ class ArchitectureTest {
             .whereLayer("source")
             .mayOnlyBeAccessedByLayers("relay", "http")
             .whereLayer("transcode")
-            .mayOnlyBeAccessedByLayers("relay")
+            .mayOnlyBeAccessedByLayers("relay", "http")
             .whereLayer("ffmpeg")
             .mayOnlyBeAccessedByLayers("relay", "transcode")
             .whereLayer("stream")
