@@ -295,11 +295,10 @@ class CameraSourceTest {
         String guest = "vbc10://127.0.0.1:";
         String user = "vbc10://root:secret@127.0.0.1:";
         return List.of(
-                Arguments.of("canon-native-guest", guest, QUICK, dislikes(said -> said.contains("SUPER"))),
-                Arguments.of(
-                        "canon-native", user, QUICK, dislikes(said -> said.contains("GET") && !said.contains("SUPER"))),
-                Arguments.of("canon-native-guest", user, SourceTiming.USUAL, dislikes(said -> said.contains("SUPER"))),
-                Arguments.of("overset-2007", guest, QUICK, dislikes(said -> said.contains("VERSION"))));
+                Arguments.of("canon-native-guest", guest, dislikes(said -> said.contains("SUPER"))),
+                Arguments.of("canon-native", user, dislikes(said -> said.contains("GET") && !said.contains("SUPER"))),
+                Arguments.of("canon-native-guest", user, dislikes(said -> said.contains("SUPER"))),
+                Arguments.of("overset-2007", guest, dislikes(said -> said.contains("VERSION"))));
     }
 
     private static Predicate<String> dislikes(Predicate<String> dislikes) {
@@ -308,20 +307,22 @@ class CameraSourceTest {
 
     @ParameterizedTest(name = "{0} at {1}")
     @MethodSource("dialects")
-    void autoFindsTheDialectStaysInItAndRemembersIt(
-            String dialect, String uri, SourceTiming times, Predicate<String> dislikes) throws Exception {
-        timing = times;
+    void autoFindsTheDialectStaysInItAndRemembersIt(String dialect, String uri, Predicate<String> dislikes)
+            throws Exception {
         SimulatedCamera behind =
                 start(camera(BEST_SIZE).withLogin(uri.contains("@") ? new Login("root", "secret", false) : null));
         PickyCamera camera = keep(new PickyCamera(behind.address(), dislikes));
+        // A busy camera sees the end of one session a little later than the relay does, and that before the next.
+        timing = new SourceTiming(QUICK.budget(), Duration.ofMillis(500), QUICK.firstReturn(), QUICK.look());
         try (FoundDialects found = new FoundDialects(stateDirectory)) {
             CameraSource source = source(found, LONG_READ_TIMEOUT, uri + camera.port());
             await("the dialect", () -> source.sourceInUse() == 1);
             awaitPicture(source, BEST_SIZE);
             assertThat(log.at(Level.INFO)).last().asString().endsWith(" in " + dialect);
-            String late = ": no 2 pictures within " + times.budget().toMillis() + " ms\n";
+            String late = ": no 2 pictures within " + QUICK.budget().toMillis() + " ms\n";
             assertThat(log.at(Level.WARN)).allMatch(line -> line.contains(late));
-            assertThat(ended(Kind.SILENT).count()).isEqualTo(log.at(Level.WARN).size());
+            assertThat(ended(Kind.SILENT).count())
+                    .isGreaterThanOrEqualTo(log.at(Level.WARN).size());
             source.close();
             await("no connection", () -> camera.open() == 0);
         }

@@ -58,6 +58,12 @@ class SourceChooserTest {
     }
 
     @Test
+    void timesAreThoseOfTheSpecification() {
+        assertThat(SourceTiming.USUAL.budget()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(SourceTiming.USUAL.pause()).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
     void onlySourceIsTriedAtOnceAndThenWithDoublingWaitsForEver() {
         SourceChooser chooser = chooser(List.of(BEST));
 
