@@ -16,6 +16,7 @@ import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.transcode.ffmpeg.BundledFfmpeg;
+import io.vbrelay.relay.transcode.ffmpeg.Codec;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
@@ -28,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,8 @@ import org.junit.jupiter.api.Test;
 @Tag("bench")
 class LatencyBenchmark {
     private static final int FPS = 15;
+    private static final Profile PROFILE =
+            new Profile(Profile.DEFAULT_NAME, FPS, 500_000, null, Duration.ofSeconds(2), null, Map.of());
     private static final int WARM_UP = 150;
     private static final int PICTURES = 300;
 
@@ -75,13 +79,13 @@ class LatencyBenchmark {
 
     /** The camera's protocol, then ffmpeg, tuned as far as its options go. */
     private long[] ffmpeg(InetSocketAddress camera) throws IOException {
-        Process ffmpeg = new ProcessBuilder((BundledFfmpeg.path()
-                                + " -nostdin -v error -threads 1 -probesize 32 -analyzeduration 0 -fflags nobuffer -flags low_delay"
-                                + " -use_wallclock_as_timestamps 1 -f mpjpeg -i pipe:0 -fps_mode passthrough -filter_threads 1"
-                                + " -pix_fmt yuv420p -color_range tv -g " + 2 * FPS
-                                + " -b:v 500k -maxrate 500k -bufsize 250k -c:v libopenh264 -rc_mode bitrate -profile:v high -coder cabac"
-                                + " -f flv -flvflags no_duration_filesize -flush_packets 1 pipe:1")
-                        .split(" "))
+        List<String> command = new ArrayList<>(List.of((BundledFfmpeg.path()
+                        + " -nostdin -v error -threads 1 -probesize 32 -analyzeduration 0 -fflags nobuffer -flags low_delay"
+                        + " -use_wallclock_as_timestamps 1 -f mpjpeg -i pipe:0 -fps_mode passthrough")
+                .split(" ")));
+        command.addAll(BundledFfmpeg.encoding(Codec.H264, PROFILE));
+        command.addAll(List.of("-f", "flv", "-flvflags", "no_duration_filesize", "-flush_packets", "1", "pipe:1"));
+        Process ffmpeg = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         EventLoopGroup loops = Transport.best().newGroup(1, "direct");
@@ -135,7 +139,7 @@ class LatencyBenchmark {
                         PartialFrames.DROP,
                         CameraConfig.DEFAULT_HOLD,
                         null)),
-                List.of(new Profile(Profile.DEFAULT_NAME, FPS, 500_000, null, Duration.ofSeconds(2), null, Map.of())),
+                List.of(PROFILE),
                 EnumSet.allOf(Format.class),
                 Limits.DEFAULT,
                 Duration.ZERO,

@@ -25,7 +25,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,7 +120,7 @@ class TranscodeBenchmark {
     /** CPU milliseconds a picture of the whole program, as it reports them itself. */
     private static double theirs(Path mjpeg, Codec codec, Format format) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
-                Loader.load(org.bytedeco.ffmpeg.ffmpeg.class),
+                BundledFfmpeg.path(),
                 "-hide_banner",
                 "-benchmark",
                 "-threads",
@@ -131,17 +130,8 @@ class TranscodeBenchmark {
                 "-framerate",
                 "" + FPS,
                 "-i",
-                mjpeg.toString(),
-                "-filter_threads",
-                "1",
-                "-pix_fmt",
-                "yuv420p",
-                "-color_range",
-                "tv",
-                "-c:v",
-                codec.usual().encoder()));
-        EncoderSettings.of(codec.usual(), PROFILE)
-                .forEach((name, value) -> command.addAll(List.of("-" + name + ":v", value)));
+                mjpeg.toString()));
+        command.addAll(BundledFfmpeg.encoding(codec, PROFILE));
         command.addAll(List.of("-f", format.label(), "-y", "/dev/null"));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         double seconds = Double.NaN;
