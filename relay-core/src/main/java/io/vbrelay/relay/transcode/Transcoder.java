@@ -387,7 +387,7 @@ public final class Transcoder implements AutoCloseable {
     private void tell(PictureSize size, String why) {
         if (!size.equals(toldSize)) {
             toldSize = size;
-            log.warn(
+            log.info(
                     "camera {}: its pictures are fitted into {}, since {}; --size chooses another",
                     camera.name(),
                     size,

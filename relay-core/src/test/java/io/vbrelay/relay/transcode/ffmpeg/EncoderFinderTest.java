@@ -132,14 +132,4 @@ class EncoderFinderTest {
                 .isThrownBy(() -> find(container, names))
                 .withMessage(message);
     }
-
-    @Test
-    void sizeThatNoEncoderTakesIsWrongUsage() {
-        PictureSize large =
-                new PictureSize(16000, 12000); // H.264 ends at 139,264 macroblocks (ITU-T H.264, table A-1).
-
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new EncoderFinder().find(Format.FLV, profile(large, Format.FLV, "h264")))
-                .withMessageStartingWith("flv of profile some: encoder libopenh264 for 16000x12000: ");
-    }
 }
