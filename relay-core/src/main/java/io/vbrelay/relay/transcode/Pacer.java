@@ -36,8 +36,10 @@ final class Pacer {
     /** What is made up for when the machine was held up: a collection, a busy disk, other programs. */
     private static final long HELD_UP_NS = TimeUnit.SECONDS.toNanos(2);
 
-    /** Slots that are made up for by an encoder that is too slow for more. */
+    /** Slots that are made up for by an encoder that is too slow for more, which two slow pictures in a row show. */
     private static final int MISSED = 3;
+
+    private static final int SLOW_IN_A_ROW = 2;
 
     private final long periodNs;
 
@@ -52,7 +54,7 @@ final class Pacer {
     private long lastArrivalNs;
     private long slot; // The next one's number.
     private long takenSlot;
-    private boolean quick = true;
+    private int slowInARow;
 
     private volatile long slotNs; // The next one's time, 0 before the first; written by the output's thread.
 
@@ -137,14 +139,14 @@ final class Pacer {
 
     /** Tells how long the picture of the slot that was taken last took to encode. */
     void took(long encodeNs) {
-        quick = encodeNs < periodNs / 2;
+        slowInARow = encodeNs < periodNs / 2 ? 0 : slowInARow + 1;
     }
 
     /** Gives up slots of long ago: the encoder is too slow or the machine was asleep, and more work would not help. */
     private void giveUpMissed(long nowNs) {
         long lateNs = nowNs - slotNs;
         long mostNs = MISSED * periodNs + periodNs / 2;
-        if (lateNs > (quick ? Math.max(HELD_UP_NS, mostNs) : mostNs)) {
+        if (lateNs > (slowInARow < SLOW_IN_A_ROW ? Math.max(HELD_UP_NS, mostNs) : mostNs)) {
             long missed = (lateNs + periodNs / 2) / periodNs;
             moveOn(missed, missed * periodNs);
         }

@@ -299,6 +299,7 @@ class PacerTest {
         Pacer pacer = new Pacer(periodNs);
         pacer.accept(BEGIN_NS);
         pacer.took(TimeUnit.MILLISECONDS.toNanos(encodeMs));
+        pacer.took(TimeUnit.MILLISECONDS.toNanos(encodeMs));
 
         long awakeNs = BEGIN_NS + heldUp * periodNs;
         assertThat(pacer.accept(awakeNs)).isTrue();
