@@ -225,7 +225,9 @@ final class EncoderRun {
             }
         }
         failing = false;
-        rendition.encodeTimer().record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+        long tookNs = System.nanoTime() - startNs;
+        pacer.took(tookNs);
+        rendition.encodeTimer().record(tookNs, TimeUnit.NANOSECONDS);
     }
 
     /**

@@ -33,8 +33,13 @@ final class Pacer {
     /** Of the camera's intervals, over which their mean is taken. */
     private static final int MEASURED = 16;
 
-    /** Slots that are made up for, one after the other, when the machine was held up. */
+    /** What is made up for when the machine was held up: a collection, a busy disk, other programs. */
+    private static final long HELD_UP_NS = TimeUnit.SECONDS.toNanos(2);
+
+    /** Slots that are made up for by an encoder that is too slow for more, which two slow pictures in a row show. */
     private static final int MISSED = 3;
+
+    private static final int SLOW_IN_A_ROW = 2;
 
     private final long periodNs;
 
@@ -49,6 +54,7 @@ final class Pacer {
     private long lastArrivalNs;
     private long slot; // The next one's number.
     private long takenSlot;
+    private int slowInARow;
 
     private volatile long slotNs; // The next one's time, 0 before the first; written by the output's thread.
 
@@ -131,10 +137,16 @@ final class Pacer {
         slotNs = next;
     }
 
+    /** Tells how long the picture of the slot that was taken last took to encode. */
+    void took(long encodeNs) {
+        slowInARow = encodeNs < periodNs / 2 ? 0 : slowInARow + 1;
+    }
+
     /** Gives up slots of long ago: the encoder is too slow or the machine was asleep, and more work would not help. */
     private void giveUpMissed(long nowNs) {
         long lateNs = nowNs - slotNs;
-        if (lateNs > MISSED * periodNs + periodNs / 2) {
+        long mostNs = MISSED * periodNs + periodNs / 2;
+        if (lateNs > (slowInARow < SLOW_IN_A_ROW ? Math.max(HELD_UP_NS, mostNs) : mostNs)) {
             long missed = (lateNs + periodNs / 2) / periodNs;
             moveOn(missed, missed * periodNs);
         }

@@ -291,20 +291,24 @@ class PacerTest {
         assertThat(pacer.takenSlot()).isEqualTo(2);
     }
 
-    @Test
-    void makesUpForSlotsThatAShortHoldUpMissed() {
+    @ParameterizedTest(
+            name = "an encoder that takes {0} ms, held up for {1} periods: slot {2} with the next picture, then {3}")
+    @CsvSource({"10, 4, 1, 3", "10, 19, 1, 18", "80, 5, 5, 5", "80, 3, 1, 2"})
+    void makesUpForSlotsThatWereMissedUnlessTheEncoderIsTooSlow(long encodeMs, int heldUp, long next, long then) {
         long periodNs = TimeUnit.MILLISECONDS.toNanos(100);
         Pacer pacer = new Pacer(periodNs);
         pacer.accept(BEGIN_NS);
+        pacer.took(TimeUnit.MILLISECONDS.toNanos(encodeMs));
+        pacer.took(TimeUnit.MILLISECONDS.toNanos(encodeMs));
 
-        long awakeNs = BEGIN_NS + 4 * periodNs;
+        long awakeNs = BEGIN_NS + heldUp * periodNs;
         assertThat(pacer.accept(awakeNs)).isTrue();
-        assertThat(pacer.takenSlot()).isEqualTo(1);
+        assertThat(pacer.takenSlot()).isEqualTo(next);
         while (pacer.fillAtNs(awakeNs) <= awakeNs) {
             pacer.fill(awakeNs);
         }
 
-        assertThat(pacer.takenSlot()).isEqualTo(3);
+        assertThat(pacer.takenSlot()).isEqualTo(then);
     }
 
     @Test
