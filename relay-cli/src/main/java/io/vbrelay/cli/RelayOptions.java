@@ -201,8 +201,19 @@ final class RelayOptions {
                     holdFor,
                     idleTimeout));
         }
-        return new RelayConfig(
-                listen, configs, all, formats, new Limits(maxViewers, maxEncoders), history, stateDirectory);
+        return new RelayConfig(listen, configs, all, formats, limits(), history, stateDirectory);
+    }
+
+    private Limits limits() {
+        Limits usual = Limits.DEFAULT;
+        return new Limits(
+                maxViewers,
+                maxViewers,
+                usual.viewersPerAddress(),
+                usual.bitsPerSecond(),
+                maxEncoders,
+                usual.viewer(),
+                usual.batch());
     }
 
     /** The one that the flags describe comes first. */

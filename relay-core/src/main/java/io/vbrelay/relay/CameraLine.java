@@ -27,7 +27,6 @@ import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.stream.StreamMeters;
-import io.vbrelay.relay.stream.ViewerLimits;
 import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.Rendition;
 import io.vbrelay.relay.transcode.Transcoder;
@@ -201,7 +200,7 @@ final class CameraLine {
                 Meters.VIEWER_LAG.lagHistogram(registry, tags));
         boolean filledUnwatched = format != Format.MJPEG;
         Broadcast broadcast =
-                new Broadcast(ViewerLimits.DEFAULT, config.history(), filledUnwatched, meters, this::viewerCame);
+                new Broadcast(config.limits().viewer(), config.history(), filledUnwatched, meters, this::viewerCame);
         Meters.VIEWERS.gauge(registry, broadcast::viewerCount, tags);
         return broadcast;
     }

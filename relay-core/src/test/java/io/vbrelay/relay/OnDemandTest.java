@@ -7,7 +7,6 @@ import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.config.CameraConfig;
-import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartReader;
@@ -81,7 +80,7 @@ class OnDemandTest {
                 PartialFrames.DROP,
                 holdFor,
                 Duration.ZERO);
-        relay = new TestRelay(List.of(Profile.DEFAULT), new Limits(viewers, 8), List.of(config));
+        relay = new TestRelay(List.of(Profile.DEFAULT), TestRelay.limits(viewers, 8), List.of(config));
     }
 
     @Test

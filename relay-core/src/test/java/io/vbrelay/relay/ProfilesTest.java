@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.config.CameraConfig;
-import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartSettings;
@@ -53,7 +52,7 @@ class ProfilesTest {
 
     private TestRelay startRelay(int encoders) throws Exception {
         CameraConfig config = TestRelay.camera("cam", camera.address(), CameraConfig.DEFAULT_HOLD, null);
-        TestRelay relay = new TestRelay(PROFILES, new Limits(1000, encoders), List.of(config));
+        TestRelay relay = new TestRelay(PROFILES, TestRelay.limits(1000, encoders), List.of(config));
         relay.awaitMetric(frames -> frames > 0, "vbrelay_camera_frames_total");
         return relay;
     }

@@ -13,6 +13,7 @@ import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.stream.ViewerLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -52,7 +53,7 @@ final class TestRelay implements AutoCloseable {
     TestRelay(Profile profile, int maxViewers, InetSocketAddress camera) throws IOException {
         this(
                 List.of(profile),
-                new Limits(maxViewers, Limits.DEFAULT.encoders()),
+                limits(maxViewers, Limits.DEFAULT.encoders()),
                 configs(profile, CameraSettings.DEFAULT_READ_TIMEOUT, List.of(camera)));
     }
 
@@ -64,6 +65,12 @@ final class TestRelay implements AutoCloseable {
         InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
         relay = new Relay(new RelayConfig(
                 anyPort, cameras, profiles, EnumSet.allOf(Format.class), limits, RelayConfig.DEFAULT_HISTORY, null));
+    }
+
+    /** As many viewers and encoders, and nothing else that would keep somebody out. */
+    static Limits limits(int viewers, int encoders) {
+        return new Limits(
+                viewers, viewers, viewers, Long.MAX_VALUE, encoders, ViewerLimits.DEFAULT, Limits.DEFAULT.batch());
     }
 
     private static List<CameraConfig> configs(Profile profile, Duration readTimeout, List<InetSocketAddress> cameras) {

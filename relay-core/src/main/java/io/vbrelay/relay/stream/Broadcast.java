@@ -47,6 +47,8 @@ public final class Broadcast {
     @GuardedBy("lock")
     private boolean ended;
 
+    private final ByteRate rate = new ByteRate();
+
     // Written under the lock; read without it by the stage that fills this broadcast.
     private volatile int viewerCount;
     private volatile boolean keyframeWanted;
@@ -70,6 +72,11 @@ public final class Broadcast {
         return viewerCount;
     }
 
+    /** What one viewer who keeps up takes; zero before the first two seconds of the stream. */
+    public long bitsPerSecond() {
+        return rate.bitsPerSecond();
+    }
+
     /** Whether a viewer waits for a key frame; the encoder makes the next picture one. */
     public boolean isKeyframeWanted() {
         return keyframeWanted;
@@ -81,6 +88,7 @@ public final class Broadcast {
             if (ended) {
                 return;
             }
+            rate.add(packet.sizeBytes(), nowNs);
             remember(packet, nowNs);
             for (LoopViewers loop : loops.values()) {
                 loop.enqueue(packet);

@@ -34,6 +34,8 @@ public final class Viewer {
     /** How far in the past this viewer started, which is no lag. */
     private final long pastNs;
 
+    private long sentBytes;
+    private long skips;
     private boolean awaitingKeyframe = true;
     private boolean dirty;
     private long unsentMark;
@@ -115,14 +117,20 @@ public final class Viewer {
                 return;
             }
         }
-        meters.sentBytes().increment(packet.sizeBytes());
+        count(packet.sizeBytes());
         if (sent < packet.sizeBytes()) {
             writeRest(packet, sent);
         }
     }
 
+    private void count(int bytes) {
+        sentBytes += bytes;
+        meters.sentBytes().increment(bytes);
+    }
+
     /** Forgets what waits; the viewer goes on at the next key frame. */
     void skipToKeyframe() {
+        skips++;
         ring.clear();
         awaitingKeyframe = true;
     }
@@ -151,7 +159,7 @@ public final class Viewer {
 
     /** Queues the packet for the next flush, and releases it. */
     private void write(MediaPacket packet) {
-        meters.sentBytes().increment(packet.sizeBytes());
+        count(packet.sizeBytes());
         writeRest(packet, 0);
         packet.release();
     }
@@ -165,8 +173,7 @@ public final class Viewer {
 
     /** Looks once a second whether the viewer still takes bytes; closes it when it has not for too long. */
     void checkProgress(long nowNs) {
-        MediaPacket oldest = ring.peek();
-        meters.viewerLagSeconds().record(oldest == null ? 0 : Math.max(0, nowNs - oldest.arrivalNs() - pastNs) / 1e9);
+        meters.viewerLagSeconds().record(lagNs(nowNs) / 1e9);
         ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
         if (unsent == null) {
             return;
@@ -181,8 +188,18 @@ public final class Viewer {
         }
     }
 
+    private long lagNs(long nowNs) {
+        MediaPacket oldest = ring.peek();
+        return oldest == null ? 0 : Math.max(0, nowNs - oldest.arrivalNs() - pastNs);
+    }
+
+    /** How it does; only on its event loop, as everything. */
+    public ViewerStatus status(long nowNs) {
+        return new ViewerStatus(sentBytes, skips, lagNs(nowNs), ring.sizeBytes());
+    }
+
     /** Ends the stream cleanly: what is written goes out, then the connection closes. */
-    void end() {
+    public void end() {
         ring.clear();
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }

@@ -7,7 +7,9 @@ import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.relay.stream.Batch;
 import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.stream.ViewerLimits;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +25,10 @@ class ConfigTest {
 
     private static Profile profile(double fps, int bitrate, @Nullable PictureSize size, Duration gop) {
         return new Profile("low", fps, bitrate, size, gop, null, Map.of());
+    }
+
+    private static Limits limits(int viewers, int perCamera, int perAddress, long bitsPerSecond, int encoders) {
+        return new Limits(viewers, perCamera, perAddress, bitsPerSecond, encoders, ViewerLimits.DEFAULT, Batch.DEFAULT);
     }
 
     private static RelayConfig relay(
@@ -53,7 +59,8 @@ class ConfigTest {
         assertThat(profile.gopPictures()).isEqualTo(12);
         assertThat(profile.periodNs()).isEqualTo(166_666_667);
         assertThat(RelayConfig.DEFAULT_PORT).isEqualTo(8090);
-        assertThat(Limits.DEFAULT).isEqualTo(new Limits(1000, 8));
+        assertThat(Limits.DEFAULT)
+                .isEqualTo(new Limits(1000, 1000, 20, 1_000_000_000, 8, ViewerLimits.DEFAULT, Batch.DEFAULT));
     }
 
     @ParameterizedTest
@@ -129,7 +136,12 @@ class ConfigTest {
         assertThatThrownBy(() -> relay(one, profiles, Set.of(), Duration.ZERO)).hasMessageStartingWith("outputs:");
         assertThatThrownBy(() -> relay(one, profiles, formats, Duration.ofSeconds(61)))
                 .hasMessage("history: expected 0s to 60s, got '61000ms'");
-        assertThatThrownBy(() -> new Limits(0, 8)).hasMessage("max-viewers: expected at least 1, got '0'");
-        assertThatThrownBy(() -> new Limits(1, 0)).hasMessage("max-encoders: expected at least 1, got '0'");
+        assertThatThrownBy(() -> limits(0, 1, 1, 1, 1)).hasMessage("max-viewers: expected at least 1, got '0'");
+        assertThatThrownBy(() -> limits(1, 0, 1, 1, 1))
+                .hasMessage("max-viewers-per-camera: expected at least 1, got '0'");
+        assertThatThrownBy(() -> limits(1, 1, 0, 1, 1))
+                .hasMessage("max-viewers-per-address: expected at least 1, got '0'");
+        assertThatThrownBy(() -> limits(1, 1, 1, 0, 1)).hasMessage("max-bandwidth: expected at least 1, got '0'");
+        assertThatThrownBy(() -> limits(1, 1, 1, 1, 0)).hasMessage("max-encoders: expected at least 1, got '0'");
     }
 }

@@ -11,7 +11,9 @@ import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.stream.Batch;
 import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.stream.ViewerLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -61,7 +63,7 @@ class HttpServerTest {
                 List.of(camera),
                 List.of(Profile.DEFAULT),
                 formats,
-                new Limits(2, 8),
+                new Limits(2, 2, 2, 1_000_000_000, 8, ViewerLimits.DEFAULT, Batch.NONE),
                 RelayConfig.DEFAULT_HISTORY,
                 null);
     }
