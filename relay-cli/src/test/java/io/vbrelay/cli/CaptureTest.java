@@ -29,6 +29,7 @@ import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -85,13 +86,14 @@ class CaptureTest {
 
         Replayed replayed = replay(file);
 
-        assertThat(replayed.pictures).hasSizeGreaterThanOrEqualTo(captured);
+        assertThat(replayed.pictures).as("%s", replayed.closed).hasSizeGreaterThanOrEqualTo(captured);
         assertThat(replayed.pictures)
                 .isEqualTo(sent.stream()
                         .limit(replayed.pictures.size())
                         .map(picture -> ByteBuffer.wrap(picture.jpeg()))
                         .toList());
-        assertThat(replayed.drops).isEmpty();
+        // A reply that a busy machine delays beyond the 100 ms that end it is passed over between pictures.
+        assertThat(replayed.drops).isSubsetOf(DropReason.RESYNC);
         assertThat(replayed.closed.get().kind()).isEqualTo(CameraException.Kind.CLOSED_BY_CAMERA);
         // The client asks as often as the captured one did, and the camera takes its time for each answer.
         assertThat(replayed.tookNs() / 1000).isGreaterThan(last(file).timeUs() / 2);
@@ -113,12 +115,12 @@ class CaptureTest {
         assertThat(captured).isGreaterThanOrEqualTo(2);
         assertThat(Files.readString(file, ISO_8859_1)).doesNotContain("secret", "cm9vdDpzZWNyZXQ");
 
-        List<ByteBuffer> replayed = replay(file).pictures;
+        Replayed replayed = replay(file);
 
-        assertThat(replayed).hasSizeGreaterThanOrEqualTo(captured);
-        assertThat(replayed)
+        assertThat(replayed.pictures).as("%s", replayed.closed).hasSizeGreaterThanOrEqualTo(captured);
+        assertThat(replayed.pictures)
                 .isEqualTo(sent.stream()
-                        .limit(replayed.size())
+                        .limit(replayed.pictures.size())
                         .map(picture -> ByteBuffer.wrap(picture.jpeg()))
                         .toList());
     }
@@ -221,7 +223,8 @@ class CaptureTest {
             assertThat(capture.err()).isEmpty();
             assertThat(pictures(String.join("\n", capture.out()))).isGreaterThanOrEqualTo(5);
         }
-        assertThat(replay(file).pictures).hasSizeGreaterThanOrEqualTo(5);
+        Replayed replayed = replay(file);
+        assertThat(replayed.pictures).as("%s", replayed.closed).hasSizeGreaterThanOrEqualTo(5);
         assertThat(last(file).isEnd()).as("the file is whole").isTrue();
     }
 
@@ -263,8 +266,7 @@ class CaptureTest {
         EventLoopGroup loops = Transport.NIO.newGroup(1, "camera");
         try (LocalCameras local = new LocalCameras(Dialects.builtIn())) {
             Replayed replayed = new Replayed();
-            CameraSettings settings =
-                    new CameraSettings(10, null, CameraSettings.DEFAULT_READ_TIMEOUT, PartialFrames.DROP);
+            CameraSettings settings = new CameraSettings(10, null, Duration.ofSeconds(30), PartialFrames.DROP);
             CameraClient.connect(
                     loops.next(), local.open(new CameraArgument.Captured(file, false), 6), settings, replayed);
             replayed.closed.get(60, TimeUnit.SECONDS);

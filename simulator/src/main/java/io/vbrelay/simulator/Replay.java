@@ -39,6 +39,7 @@ final class Replay extends SimpleChannelInboundHandler<ByteBuf> {
     private int next;
     private long expectedBytes;
     private long receivedBytes;
+    private long earlyBytes;
     private @Nullable Future<?> quiet;
     private boolean pausing;
     private boolean due;
@@ -140,20 +141,23 @@ final class Replay extends SimpleChannelInboundHandler<ByteBuf> {
     }
 
     /**
-     * Whether the client has said what it says before the camera's next piece. More than was captured is no head start for
-     * its next turn: a longer Host header, request after request, would add up to an answer before its question.
+     * Whether the client has said what it says before the camera's next piece. A client that did not wait for an answer has said
+     * its next turn early, which counts; but what is too much in each of its turns does not add up: a longer Host header,
+     * request after request, would become an answer before its question.
      */
     private boolean isClientsTurnOver(ChannelHandlerContext ctx) {
         for (; next < connection.size() && isClients(connection.get(next)); next++) {
             expectedBytes += connection.get(next).bytes().length;
         }
-        if (receivedBytes < expectedBytes) {
+        if (earlyBytes + receivedBytes < expectedBytes) {
             if (receivedBytes > 0 && quiet == null) {
                 quiet = ctx.executor().schedule(() -> endClientsTurn(ctx), QUIET_MS, TimeUnit.MILLISECONDS);
             }
             return false;
         }
         if (expectedBytes > 0) {
+            long missing = expectedBytes - receivedBytes;
+            earlyBytes = missing > 0 ? earlyBytes - missing : -missing;
             expectedBytes = 0;
             receivedBytes = 0;
         }

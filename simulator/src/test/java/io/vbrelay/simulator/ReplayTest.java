@@ -135,14 +135,37 @@ class ReplayTest {
     @Test
     void clientThatSaysMoreIsNotAnsweredBeforeItAsks() throws IOException {
         try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT)) {
-            EmbeddedChannel channel = replaying(camera, sent("GET"), received("1"), sent("GET"), received("2"));
-            channel.writeInbound(Unpooled.copiedBuffer("GET and more", US_ASCII));
-            advance(channel, 500);
-            assertThat(readSent(channel)).isEqualTo("1");
+            SessionRecord asked = sent("GET / HTTP/1.0");
+            EmbeddedChannel channel = replaying(
+                    camera, asked, received("1"), asked, received("2"), asked, received("3"), asked, received("4"));
+            for (String answer : List.of("1", "2", "3", "4")) {
+                channel.writeInbound(Unpooled.copiedBuffer("GET / HTTP/1.0 more", US_ASCII));
+                advance(channel, 500);
+                assertThat(readSent(channel)).isEqualTo(answer);
+            }
+            channel.finishAndReleaseAll();
+        }
+    }
 
-            channel.writeInbound(Unpooled.copiedBuffer("GET", US_ASCII));
+    @Test
+    void whatAClientSaysBeforeItsTurnCounts() throws IOException {
+        try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT)) {
+            EmbeddedChannel channel = replaying(
+                    camera,
+                    sent("VERSION"),
+                    received("100 "),
+                    sent("MUXCONF"),
+                    received("200 "),
+                    sent("START"),
+                    received("300"));
+
+            channel.writeInbound(Unpooled.copiedBuffer("VERSIONMUXCONFST", US_ASCII));
             advance(channel, 1);
-            assertThat(readSent(channel)).isEqualTo("2");
+            assertThat(readSent(channel)).isEqualTo("100 200 ");
+            channel.writeInbound(Unpooled.copiedBuffer("ART", US_ASCII));
+            advance(channel, 1);
+
+            assertThat(readSent(channel)).isEqualTo("300");
             channel.finishAndReleaseAll();
         }
     }
