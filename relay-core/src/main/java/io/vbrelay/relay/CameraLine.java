@@ -25,8 +25,10 @@ import io.vbrelay.relay.source.FoundDialects;
 import io.vbrelay.relay.source.SourceMeters;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.stream.LoopLoads;
 import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.stream.StreamMeters;
+import io.vbrelay.relay.stream.ViewerLimits;
 import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.Rendition;
 import io.vbrelay.relay.transcode.Transcoder;
@@ -60,6 +62,7 @@ final class CameraLine {
 
     private final CameraConfig camera;
     private final RelayConfig config;
+    private final LoopLoads loads;
     private final MeterRegistry registry;
     private final Mailbox<JpegFrame> frames;
     private final Broadcast mjpeg;
@@ -78,9 +81,11 @@ final class CameraLine {
             EncoderLimit encoderLimit,
             EventLoop eventLoop,
             FoundDialects found,
+            LoopLoads loads,
             MeterRegistry registry) {
         this.camera = camera;
         this.config = config;
+        this.loads = loads;
         this.registry = registry;
         frames = new Mailbox<>(dropped("decoder_busy"));
         mjpeg = broadcast(Format.MJPEG, NO_PROFILE);
@@ -195,12 +200,19 @@ final class CameraLine {
                 Meters.SENT_BYTES.counter(registry, tags),
                 skips("lag", tags),
                 skips("stall", tags),
+                skips("overload", tags),
                 skips("loop", tags),
                 Meters.FRAME_LATENCY.latencyHistogram(registry, tags),
                 Meters.VIEWER_LAG.lagHistogram(registry, tags));
         boolean filledUnwatched = format != Format.MJPEG;
-        Broadcast broadcast =
-                new Broadcast(config.limits().viewer(), config.history(), filledUnwatched, meters, this::viewerCame);
+        ViewerLimits limits = config.limits().viewer();
+        Broadcast broadcast = new Broadcast(
+                loads,
+                format == Format.MJPEG ? limits.newestOnly() : limits,
+                config.history(),
+                filledUnwatched,
+                meters,
+                this::viewerCame);
         Meters.VIEWERS.gauge(registry, broadcast::viewerCount, tags);
         return broadcast;
     }

@@ -14,6 +14,7 @@ import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.source.FoundDialects;
 import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.stream.LoopLoads;
 import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderFinder;
@@ -67,10 +68,13 @@ public final class Relay implements AutoCloseable {
         cameraLoops = transport.newGroup(1, "cameras");
         viewerLoops = transport.newGroup(Runtime.getRuntime().availableProcessors(), "viewers");
         List<ServedCamera> served = new ArrayList<>();
+        LoopLoads loads = new LoopLoads(config.limits().batch());
+        Meters.LOOP_BUSY.gauge(registry, loads::busiest);
+        Meters.BATCH.gauge(registry, loads::heldSeconds);
         EncoderLimit encoderLimit = new EncoderLimit(config.limits().encoders());
         for (CameraConfig camera : config.cameras()) {
             CameraLine line =
-                    new CameraLine(camera, config, encoders, encoderLimit, cameraLoops.next(), found, registry);
+                    new CameraLine(camera, config, encoders, encoderLimit, cameraLoops.next(), found, loads, registry);
             lines.add(line);
             served.add(line.served());
         }

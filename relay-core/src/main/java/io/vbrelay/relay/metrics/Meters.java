@@ -32,6 +32,8 @@ public enum Meters {
             "vbrelay.viewer.lag",
             "Age of the oldest packet waiting for a viewer, less the past that it started with, sampled each second",
             "seconds"),
+    LOOP_BUSY("vbrelay.viewer.loop.busy", "Share of the busiest event loop's time that goes to sending packets"),
+    BATCH("vbrelay.batch", "Longest that packets were kept back in the last second to be sent together", "seconds"),
     REJECTED("vbrelay.rejected", "Viewers refused because a limit was reached"),
     FRAME_LATENCY("vbrelay.frame.latency", "From a complete picture until it was handed to the sockets");
 

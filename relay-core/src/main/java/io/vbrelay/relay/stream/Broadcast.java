@@ -30,6 +30,7 @@ public final class Broadcast {
     public static final long JOIN_WINDOW_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Object lock = new Object();
+    private final LoopLoads loads;
     private final ViewerLimits limits;
     private final boolean filledUnwatched;
     private final StreamMeters meters;
@@ -54,13 +55,20 @@ public final class Broadcast {
     private volatile boolean keyframeWanted;
 
     /**
+     * @param loads of the event loops that viewers may be on
      * @param history how much of the past is kept for viewers who want to start there; never more than
      *     {@link ViewerLimits#ringBytes}
      * @param filledUnwatched whether packets go on coming when the last viewer has left; if not, what is kept ends there
      * @param onDemand is run on the event loop of a viewer that joins, to wake the stage that fills this broadcast
      */
     public Broadcast(
-            ViewerLimits limits, Duration history, boolean filledUnwatched, StreamMeters meters, Runnable onDemand) {
+            LoopLoads loads,
+            ViewerLimits limits,
+            Duration history,
+            boolean filledUnwatched,
+            StreamMeters meters,
+            Runnable onDemand) {
+        this.loads = loads;
         this.limits = limits;
         this.filledUnwatched = filledUnwatched;
         this.meters = meters;
@@ -133,7 +141,8 @@ public final class Broadcast {
         LoopViewers loop;
         LoopViewers.Delivery before;
         synchronized (lock) {
-            loop = loops.computeIfAbsent(channel.eventLoop(), eventLoop -> new LoopViewers(eventLoop, meters));
+            loop = loops.computeIfAbsent(
+                    channel.eventLoop(), eventLoop -> new LoopViewers(eventLoop, loads.of(eventLoop), meters));
             before = loop.takeAndExpectViewer();
             if (header != null) {
                 start.add(header.retain());

@@ -1,6 +1,8 @@
 package io.vbrelay.relay.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,8 +11,11 @@ import java.util.concurrent.TimeUnit;
 /**
  * The viewers of one broadcast on one event loop, and the packets on their way to them.
  *
+ * <p>The event loop is woken once for all packets that wait. Several that go out together are copied into one buffer, once for all
+ * viewers, so that each viewer still costs one system call.
+ *
  * <p><b>Loss.</b> The inbox is bounded: when the event loop is {@value #INBOX_CAPACITY} packets late, all of them are dropped
- * and every viewer goes on at the next key frame.
+ * and every viewer goes on at the next key frame. Before it comes to that, {@link LoopLoad} gives up less.
  *
  * <p><b>Threads.</b> The publishing thread enqueues; everything else happens on the event loop.
  */
@@ -18,12 +23,22 @@ final class LoopViewers {
     /** Four seconds at 15 pictures a second; a viewer is not allowed to lag that far. */
     static final int INBOX_CAPACITY = 64;
 
+    /** Twice what a socket takes at once; packets of more bytes together gain nothing by being one. */
+    private static final int MAX_GATHERED_BYTES = 512 << 10;
+
     private static final long CHECK_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
 
-    /** What the event loop has to hand out: {@code lost} if packets before these were dropped. */
-    record Delivery(List<MediaPacket> packets, boolean lost) {}
+    /**
+     * What the event loop has to hand out.
+     *
+     * @param lost whether packets before these were dropped
+     * @param firstNs when the first of them came
+     * @param readyNs when they were to be sent
+     */
+    record Delivery(List<MediaPacket> packets, boolean lost, long firstNs, long readyNs) {}
 
     private final EventLoop eventLoop;
+    private final LoopLoad load;
     private final StreamMeters meters;
 
     @GuardedBy("this")
@@ -35,6 +50,16 @@ final class LoopViewers {
     @GuardedBy("this")
     private boolean scheduled;
 
+    /** How often the inbox has been emptied, so that a timer knows whether what it waited for has gone. */
+    @GuardedBy("this")
+    private long emptied;
+
+    @GuardedBy("this")
+    private long firstNs;
+
+    @GuardedBy("this")
+    private long readyNs;
+
     @GuardedBy("this")
     private int expectedViewers;
 
@@ -42,12 +67,13 @@ final class LoopViewers {
     private final ArrayList<Viewer> viewers = new ArrayList<>();
     private long checkedNs = System.nanoTime();
 
-    LoopViewers(EventLoop eventLoop, StreamMeters meters) {
+    LoopViewers(EventLoop eventLoop, LoopLoad load, StreamMeters meters) {
         this.eventLoop = eventLoop;
+        this.load = load;
         this.meters = meters;
     }
 
-    /** Passes a packet on to the event loop, which is woken once for all that waits. */
+    /** Passes a packet on to the event loop, at once or together with those that follow, as its load has it. */
     synchronized void enqueue(MediaPacket packet) {
         if (expectedViewers == 0) {
             return;
@@ -58,9 +84,21 @@ final class LoopViewers {
             lost = true;
         }
         inbox.add(packet.retain());
-        if (!scheduled) {
+        if (scheduled) {
+            return;
+        }
+        long nowNs = System.nanoTime();
+        if (inbox.size() == 1) {
+            firstNs = nowNs;
+        }
+        if (inbox.size() >= load.gathered()) {
             scheduled = true;
+            readyNs = nowNs;
             eventLoop.execute(() -> deliver(take()));
+        } else if (inbox.size() == 1) {
+            readyNs = nowNs + load.mostHeldNs();
+            long waitingFor = emptied;
+            eventLoop.schedule(() -> deliverHeld(waitingFor), load.mostHeldNs(), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -84,11 +122,24 @@ final class LoopViewers {
     }
 
     private synchronized Delivery take() {
-        Delivery delivery = new Delivery(inbox, lost);
+        Delivery delivery = new Delivery(inbox, lost, firstNs, readyNs);
         inbox = new ArrayList<>();
         lost = false;
         scheduled = false;
+        emptied++;
         return delivery;
+    }
+
+    /** The packets have waited as long as they may, unless others came and took them along. */
+    private void deliverHeld(long waitingFor) {
+        Delivery delivery;
+        synchronized (this) {
+            if (emptied != waitingFor || scheduled) {
+                return;
+            }
+            delivery = take();
+        }
+        deliver(delivery);
     }
 
     void add(Viewer viewer) {
@@ -112,23 +163,53 @@ final class LoopViewers {
         if (delivery.lost()) {
             viewers.forEach(Viewer::skipToKeyframe);
         }
-        if (delivery.packets().isEmpty()) {
+        List<MediaPacket> packets = delivery.packets();
+        if (packets.isEmpty()) {
             return;
         }
-        for (Viewer viewer : viewers) {
-            viewer.deliver(delivery.packets());
+        long startNs = System.nanoTime();
+        ByteBuf together = together(packets);
+        int whole = viewers.size() - load.thinned(viewers.size());
+        for (int i = 0; i < whole; i++) {
+            viewers.get(i).deliver(packets, together);
         }
+        for (int i = whole; i < viewers.size(); i++) {
+            viewers.get(i).deliverThinned(packets);
+        }
+        together.release();
         long nowNs = System.nanoTime();
-        for (MediaPacket packet : delivery.packets()) {
+        for (MediaPacket packet : packets) {
             if (packet.isFresh()) {
                 meters.frameLatency().record(nowNs - packet.arrivalNs(), TimeUnit.NANOSECONDS);
             }
             packet.release();
         }
+        // Who joins while packets are held has them sent at once.
+        long readyNs = Math.min(delivery.readyNs(), startNs);
+        load.delivered(readyNs - delivery.firstNs(), readyNs, startNs, nowNs);
         if (nowNs - checkedNs >= CHECK_INTERVAL_NS) {
             checkedNs = nowNs;
             viewers.forEach(viewer -> viewer.checkProgress(nowNs));
         }
+    }
+
+    /** As many packets from the first on as can go out in one piece; a header begins a stream of its own. The caller releases it. */
+    private static ByteBuf together(List<MediaPacket> packets) {
+        int count = 1;
+        int sizeBytes = packets.get(0).sizeBytes();
+        while (count < packets.size()
+                && packets.get(count).kind() != MediaPacket.Kind.HEADER
+                && sizeBytes + packets.get(count).sizeBytes() <= MAX_GATHERED_BYTES) {
+            sizeBytes += packets.get(count++).sizeBytes();
+        }
+        if (count == 1) {
+            return packets.get(0).bytes().retain();
+        }
+        ByteBuf together = ByteBufAllocator.DEFAULT.directBuffer(sizeBytes);
+        for (MediaPacket packet : packets.subList(0, count)) {
+            together.writeBytes(packet.bytes(), packet.bytes().readerIndex(), packet.sizeBytes());
+        }
+        return together;
     }
 
     /** Ends every viewer's stream, after what was enqueued before. */

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Timer;
  * @param sentBytes handed to viewers' sockets
  * @param lagSkips viewers that fell too far behind and skipped to a key frame
  * @param stallCloses viewers that were closed because they took nothing
+ * @param overloadSkips viewers that get a key frame a second for a time, since their event loop is too busy
  * @param loopSkips times an event loop was so late that all its viewers skipped
  * @param frameLatency from a camera's picture's arrival until it is handed to an event loop's last socket
  * @param viewerLagSeconds age of what waits for a viewer, beyond the past it started with; sampled once a second
@@ -18,6 +19,7 @@ public record StreamMeters(
         Counter sentBytes,
         Counter lagSkips,
         Counter stallCloses,
+        Counter overloadSkips,
         Counter loopSkips,
         Timer frameLatency,
         DistributionSummary viewerLagSeconds) {}

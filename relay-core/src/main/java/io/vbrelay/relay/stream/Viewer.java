@@ -9,19 +9,24 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One viewer of a broadcast: its socket, and a ring for what the socket does not take at once.
  *
- * <p>A packet goes straight to the socket while that is writable, else into the ring. On epoll the usual case, one packet for a socket
- * with nothing before it, is one system call without Netty's write queue, whose entries cost as much again. A viewer whose ring is full loses the
+ * <p>A packet goes straight to the socket while that is writable, else into the ring. On epoll the usual case, packets for a socket
+ * with nothing before them, is one system call without Netty's write queue, whose entries cost as much again. A viewer whose ring is full loses the
  * rest of the group and goes on at the next key frame; loss is not an error. A viewer that takes nothing at all for
  * {@link ViewerLimits#stall} is closed.
  *
  * <p><b>Threads.</b> Only the channel's event loop.
  */
 public final class Viewer {
+    private static final int CLOSED = -1;
+
+    private static final long THINNED_PERIOD_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final Channel channel;
     private final ViewerLimits limits;
     private final StreamMeters meters;
@@ -37,6 +42,8 @@ public final class Viewer {
     private long sentBytes;
     private long skips;
     private boolean awaitingKeyframe = true;
+    private long newestKeyframeNs;
+    private boolean thinned;
     private boolean dirty;
     private long unsentMark;
     private long progressNs;
@@ -47,6 +54,7 @@ public final class Viewer {
         this.limits = limits;
         this.meters = meters;
         this.progressNs = nowNs;
+        newestKeyframeNs = nowNs - THINNED_PERIOD_NS;
         pastNs = past.isEmpty() ? 0 : nowNs - past.get(0).arrivalNs();
         int pastBytes = past.stream().mapToInt(MediaPacket::sizeBytes).sum();
         ring = new ViewerRing(limits.lag().toNanos() + pastNs, limits.ringBytes() + pastBytes);
@@ -61,13 +69,47 @@ public final class Viewer {
         writable(); // The flush made room, perhaps, and nobody listens for that yet.
     }
 
-    /** Sends the packets now, later, or never, as the type's comment says. They are lent. */
-    void deliver(List<MediaPacket> packets) {
-        if (packets.size() == 1 && isIdle() && wants(packets.get(0))) {
-            sendAtOnce(packets.get(0));
-        } else {
-            packets.forEach(this::offer);
+    /**
+     * Sends the packets now, later, or never, as the type's comment says. They are lent.
+     *
+     * @param together the bytes of the first or the first few
+     */
+    void deliver(List<MediaPacket> packets, ByteBuf together) {
+        thinned = false;
+        int sent = isIdle() && wants(packets.get(0)) ? sendAtOnce(together) : 0;
+        if (sent == CLOSED) {
+            return;
         }
+        for (MediaPacket packet : packets) {
+            if (sent == 0) {
+                offer(packet);
+            } else if (wants(packet)) { // As it does whatever follows its first.
+                count(packet.sizeBytes());
+                int sentOfThis = Math.min(sent, packet.sizeBytes());
+                if (sentOfThis < packet.sizeBytes()) {
+                    writeRest(packet, sentOfThis);
+                }
+                sent -= sentOfThis;
+            }
+        }
+        flush();
+    }
+
+    /** Sends a key frame a second and nothing else: the event loop cannot do more for this viewer. */
+    void deliverThinned(List<MediaPacket> packets) {
+        if (!thinned) {
+            thinned = true;
+            skips++;
+            meters.overloadSkips().increment();
+        }
+        for (MediaPacket packet : packets) {
+            boolean due = packet.kind() == MediaPacket.Kind.KEYFRAME
+                    && packet.arrivalNs() - newestKeyframeNs >= THINNED_PERIOD_NS;
+            if (due || packet.kind() == MediaPacket.Kind.HEADER) {
+                offer(packet);
+            }
+        }
+        awaitingKeyframe = true; // What it did not get is missing in what follows.
         flush();
     }
 
@@ -95,6 +137,7 @@ public final class Viewer {
     private boolean wants(MediaPacket packet) {
         if (packet.kind() == MediaPacket.Kind.KEYFRAME) {
             awaitingKeyframe = false;
+            newestKeyframeNs = packet.arrivalNs();
         }
         return packet.kind() != MediaPacket.Kind.DELTA || !awaitingKeyframe;
     }
@@ -105,21 +148,17 @@ public final class Viewer {
         return ring.isEmpty() && unsent != null && unsent.totalPendingWriteBytes() == 0;
     }
 
-    private void sendAtOnce(MediaPacket packet) {
-        ByteBuf bytes = packet.bytes();
-        int sent = 0;
+    /** How much the socket took, perhaps nothing; {@link #CLOSED} when it is no more. */
+    private int sendAtOnce(ByteBuf bytes) {
         // Closing happens on this thread too, so an open descriptor is still this viewer's.
-        if (socket != null && socket.isOpen() && bytes.hasMemoryAddress()) {
-            try {
-                sent = socket.writeAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex());
-            } catch (IOException e) {
-                channel.close(); // The other side is gone; viewers come and go.
-                return;
-            }
+        if (socket == null || !socket.isOpen() || !bytes.hasMemoryAddress()) {
+            return 0;
         }
-        count(packet.sizeBytes());
-        if (sent < packet.sizeBytes()) {
-            writeRest(packet, sent);
+        try {
+            return socket.writeAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex());
+        } catch (IOException e) {
+            channel.close(); // The other side is gone; viewers come and go.
+            return CLOSED;
         }
     }
 

@@ -12,4 +12,9 @@ import java.time.Duration;
 public record ViewerLimits(Duration lag, int ringBytes, Duration stall) {
     /** The contract's {@code viewerLag}; eight megabytes hold two seconds of the fastest camera's JPEGs. */
     public static final ViewerLimits DEFAULT = new ViewerLimits(Duration.ofSeconds(2), 8 << 20, Duration.ofSeconds(10));
+
+    /** The same for a stream of which every picture stands alone: a viewer who is behind gets the newest one next. */
+    public ViewerLimits newestOnly() {
+        return new ViewerLimits(Duration.ZERO, ringBytes, stall);
+    }
 }

@@ -23,7 +23,9 @@ import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.Repair;
 import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.stream.Batch;
 import io.vbrelay.relay.stream.Broadcast;
+import io.vbrelay.relay.stream.LoopLoads;
 import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.stream.StreamMeters;
 import io.vbrelay.relay.stream.ViewerLimits;
@@ -149,10 +151,12 @@ class CameraSourceTest {
                 registry.counter("sent"),
                 registry.counter("lag"),
                 registry.counter("stall"),
+                registry.counter("overload"),
                 registry.counter("loop"),
                 registry.timer("latency"),
                 registry.summary("viewerLag"));
-        Broadcast mjpeg = new Broadcast(ViewerLimits.DEFAULT, Duration.ZERO, false, streamMeters, () -> {});
+        Broadcast mjpeg = new Broadcast(
+                new LoopLoads(Batch.NONE), ViewerLimits.DEFAULT, Duration.ZERO, false, streamMeters, () -> {});
         keep(mjpeg::end);
         CameraSource source =
                 new CameraSource(config, loops.next(), frames, mjpeg, meters(), found, watched::get, timing);

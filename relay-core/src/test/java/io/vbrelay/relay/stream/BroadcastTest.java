@@ -30,6 +30,7 @@ class BroadcastTest {
             registry.counter("sent"),
             registry.counter("lag"),
             registry.counter("stall"),
+            registry.counter("overload"),
             registry.counter("loop"),
             registry.timer("latency"),
             registry.summary("viewerLag"));
@@ -74,7 +75,7 @@ class BroadcastTest {
     }
 
     private Broadcast broadcast(Duration history, boolean filledUnwatched) {
-        return new Broadcast(limits, history, filledUnwatched, meters, () -> wakes++);
+        return new Broadcast(new LoopLoads(Batch.NONE), limits, history, filledUnwatched, meters, () -> wakes++);
     }
 
     @AfterEach
@@ -444,5 +445,131 @@ class BroadcastTest {
 
         assertThat(viewer.received()).isEqualTo("HK1");
         assertThat(viewer.socket().isOpen()).isFalse();
+    }
+
+    @Test
+    void gatheredPacketsGoOutWhenTheOldestHasWaitedLongEnough() {
+        broadcast = gathering(Duration.ofMillis(200));
+        header("H");
+        Connection viewer = join(0);
+        assertThat(viewer.received()).isEqualTo("H");
+        key("K1", 0);
+        delta("d2", 66);
+        delta("d3", 133);
+        viewer.socket().advanceTimeBy(199, TimeUnit.MILLISECONDS);
+        viewer.socket().runScheduledPendingTasks();
+        assertThat(viewer.received()).isEmpty();
+
+        viewer.socket().advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        viewer.socket().runScheduledPendingTasks();
+
+        assertThat(viewer.socket().outboundMessages())
+                .as("written in one piece")
+                .hasSize(1);
+        assertThat(viewer.received()).isEqualTo("K1d2d3");
+    }
+
+    @Test
+    void newcomerSendsWhatIsHeldForOthersOnItsWayAndTheTimerFindsNothing() {
+        broadcast = gathering(Duration.ofMillis(200));
+        header("H");
+        Socket socket = new Socket();
+        Connection first = join(socket, 0, 0);
+        key("K1", 0);
+        delta("d2", 66);
+        assertThat(first.received()).isEqualTo("H");
+
+        Connection second = new Connection(socket, broadcast.join(socket, 0, BEGIN_NS + 100_000_000L));
+        connections.add(second);
+        assertThat(first.received()).isEqualTo("K1d2" + "HK1d2");
+        delta("d3", 133);
+        socket.advanceTimeBy(200, TimeUnit.MILLISECONDS);
+        socket.runScheduledPendingTasks();
+
+        assertThat(first.received()).isEqualTo("d3d3");
+    }
+
+    @Test
+    void viewerThatIsBehindGetsGatheredPacketsOneByOne() {
+        broadcast = gathering(Duration.ofMillis(200));
+        header("H");
+        Connection viewer = join(0);
+        viewer.received();
+        viewer.socket().takes(false);
+        key("K1", 0);
+        delta("d2", 66);
+        gatheredAreSent(viewer.socket());
+        key("K3", 133);
+        delta("d4", 200);
+        gatheredAreSent(viewer.socket());
+
+        viewer.socket().takes(true);
+
+        assertThat(viewer.received()).isEqualTo("K1d2K3d4");
+    }
+
+    @Test
+    void viewerWhoCameLastIsThinnedToAKeyframeASecondAndGoesOnWithOne() {
+        LoopLoads loads = new LoopLoads(Batch.NONE);
+        broadcast = new Broadcast(loads, limits, Duration.ZERO, true, meters, () -> {});
+        header("H");
+        Socket socket = new Socket();
+        List<Viewer> viewers = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            viewers.add(join(socket, 0, 0).viewer());
+        }
+        socket.config().setWriteBufferWaterMark(WriteBufferWaterMark.DEFAULT);
+        LoopLoad load = loads.of(socket.eventLoop());
+        load.judge(1, 0);
+        load.judge(1, 0);
+        socket.runPendingTasks();
+        socket.received();
+        Viewer thinned = viewers.get(9);
+        key("K", 0);
+        delta("d", 100);
+        key("L", 999);
+        key("M", 1000);
+        delta("e", 1100);
+        socket.runPendingTasks();
+        assertThat(thinned.status(BEGIN_NS).sentBytes()).isEqualTo("HKM".length());
+        assertThat(viewers.get(8).status(BEGIN_NS).sentBytes()).isEqualTo("HKdLMe".length());
+        assertThat(registry.counter("overload").count()).isEqualTo(1);
+
+        for (int i = 0; i < 3; i++) {
+            load.judge(0, 0);
+        }
+        delta("f", 1200);
+        key("N", 1300);
+        delta("g", 1400);
+        socket.runPendingTasks();
+
+        assertThat(thinned.status(BEGIN_NS).sentBytes()).isEqualTo("HKMNg".length());
+        assertThat(thinned.status(BEGIN_NS).skips()).isEqualTo(1);
+    }
+
+    @Test
+    void viewerOfPicturesThatStandAloneGetsTheNewestWhenItIsBehind() {
+        broadcast =
+                new Broadcast(new LoopLoads(Batch.NONE), limits.newestOnly(), Duration.ZERO, true, meters, () -> {});
+        Connection viewer = join(0);
+        viewer.socket().takes(false);
+        for (int i = 1; i <= 5; i++) {
+            key("K" + i + "...", i * 100L);
+        }
+        assertThat(viewer.received()).isEmpty();
+
+        viewer.socket().takes(true);
+
+        assertThat(viewer.received()).isEqualTo("K1...K5...");
+    }
+
+    private Broadcast gathering(Duration most) {
+        return new Broadcast(new LoopLoads(new Batch(most, false)), limits, Duration.ZERO, true, meters, () -> wakes++);
+    }
+
+    private static void gatheredAreSent(Socket socket) {
+        socket.advanceTimeBy(200, TimeUnit.MILLISECONDS);
+        socket.runScheduledPendingTasks();
+        socket.runPendingTasks();
     }
 }

@@ -25,8 +25,10 @@ import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Profile;
+import io.vbrelay.relay.stream.Batch;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.stream.LoopLoads;
 import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.stream.StreamMeters;
 import io.vbrelay.relay.stream.ViewerLimits;
@@ -145,10 +147,12 @@ class TranscoderTest {
         MeterRegistry others = new SimpleMeterRegistry();
         Counter counter = others.counter("counter");
         Broadcast broadcast = new Broadcast(
+                new LoopLoads(Batch.NONE),
                 ViewerLimits.DEFAULT,
                 Duration.ZERO,
                 true,
-                new StreamMeters(counter, counter, counter, counter, others.timer("timer"), others.summary("lag")),
+                new StreamMeters(
+                        counter, counter, counter, counter, counter, others.timer("timer"), others.summary("lag")),
                 () -> {});
         broadcasts.add(broadcast);
         return broadcast;
