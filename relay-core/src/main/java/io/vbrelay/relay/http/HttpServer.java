@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
@@ -29,6 +30,12 @@ public final class HttpServer implements AutoCloseable {
 
     /** Linux doubles this for its own use, so an unread viewer costs 256 kB of kernel memory at most (socket(7), SO_SNDBUF). */
     private static final int SEND_BUFFER_BYTES = 128 << 10;
+
+    /**
+     * What the kernel takes beyond what the viewer's line does (tcp(7), TCP_NOTSENT_LOWAT). What waits shall wait in the viewer's ring,
+     * where it can be skipped. A usual JPEG still goes in one call.
+     */
+    private static final long UNSENT_BYTES = 32 << 10;
 
     /** Above the second a viewer's packets wait in its ring; the socket is filled again below the first. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(16 << 10, 64 << 10);
@@ -78,6 +85,9 @@ public final class HttpServer implements AutoCloseable {
                                 .addLast(new RequestHandler(cameras, limit, rejected, registry));
                     }
                 });
+        if (transport == Transport.EPOLL) {
+            bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES);
+        }
         InetSocketAddress resolved = new InetSocketAddress(listen.getHostString(), listen.getPort());
         if (resolved.isUnresolved()) {
             throw new IOException("listen: no such host '" + listen.getHostString() + "'");

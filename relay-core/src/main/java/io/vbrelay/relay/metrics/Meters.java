@@ -30,7 +30,7 @@ public enum Meters {
     VIEWER_SKIPS("vbrelay.viewer.skips", "Times a viewer lost packets and went on at a key frame, or was closed"),
     VIEWER_LAG(
             "vbrelay.viewer.lag",
-            "Age of the oldest packet waiting for a viewer, less the past that it started with, sampled each second",
+            "Age of the oldest packet waiting for a viewer, less the past that it started with, sampled twice a second",
             "seconds"),
     LOOP_BUSY("vbrelay.viewer.loop.busy", "Share of the busiest event loop's time that goes to sending packets"),
     BATCH("vbrelay.batch", "Longest that packets were kept back in the last second to be sent together", "seconds"),

@@ -26,7 +26,7 @@ final class LoopViewers {
     /** Twice what a socket takes at once; packets of more bytes together gain nothing by being one. */
     private static final int MAX_GATHERED_BYTES = 512 << 10;
 
-    private static final long CHECK_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long CHECK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /**
      * What the event loop has to hand out.

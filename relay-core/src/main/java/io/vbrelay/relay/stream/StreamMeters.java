@@ -13,7 +13,7 @@ import io.micrometer.core.instrument.Timer;
  * @param overloadSkips viewers that get a key frame a second for a time, since their event loop is too busy
  * @param loopSkips times an event loop was so late that all its viewers skipped
  * @param frameLatency from a camera's picture's arrival until it is handed to an event loop's last socket
- * @param viewerLagSeconds age of what waits for a viewer, beyond the past it started with; sampled once a second
+ * @param viewerLagSeconds age of what waits for a viewer, beyond the past it started with; sampled twice a second
  */
 public record StreamMeters(
         Counter sentBytes,

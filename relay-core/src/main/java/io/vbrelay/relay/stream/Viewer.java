@@ -45,7 +45,8 @@ public final class Viewer {
     private long newestKeyframeNs;
     private boolean thinned;
     private boolean dirty;
-    private long unsentMark;
+    private @Nullable Object stuckOn;
+    private long stuckAtByte;
     private long progressNs;
 
     /** @param past the pictures that the viewer starts with, which are lent: it may fall as far behind them as others behind the present */
@@ -210,16 +211,17 @@ public final class Viewer {
         dirty = true;
     }
 
-    /** Looks once a second whether the viewer still takes bytes; closes it when it has not for too long. */
+    /** Looks twice a second whether the viewer still takes bytes; closes it when it has not for too long. */
     void checkProgress(long nowNs) {
         meters.viewerLagSeconds().record(lagNs(nowNs) / 1e9);
         ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
         if (unsent == null) {
             return;
         }
-        long mark = unsent.totalPendingWriteBytes() - unsent.currentProgress();
-        if (mark == 0 || mark != unsentMark) {
-            unsentMark = mark;
+        Object first = unsent.current();
+        if (first == null || first != stuckOn || unsent.currentProgress() != stuckAtByte) {
+            stuckOn = first;
+            stuckAtByte = unsent.currentProgress();
             progressNs = nowNs;
         } else if (nowNs - progressNs >= limits.stall().toNanos()) {
             meters.stallCloses().increment();

@@ -36,10 +36,8 @@ final class Pacer {
     /** What is made up for when the machine was held up: a collection, a busy disk, other programs. */
     private static final long HELD_UP_NS = TimeUnit.SECONDS.toNanos(2);
 
-    /** Slots that are made up for by an encoder that is too slow for more, which two slow pictures in a row show. */
+    /** Slots that are made up for by an encoder that is too slow for more: it was for as long as a machine may be held up. */
     private static final int MISSED = 3;
-
-    private static final int SLOW_IN_A_ROW = 2;
 
     private final long periodNs;
 
@@ -54,7 +52,7 @@ final class Pacer {
     private long lastArrivalNs;
     private long slot; // The next one's number.
     private long takenSlot;
-    private int slowInARow;
+    private long slowNs; // What the slow pictures took since the last that was not.
 
     private volatile long slotNs; // The next one's time, 0 before the first; written by the output's thread.
 
@@ -139,14 +137,14 @@ final class Pacer {
 
     /** Tells how long the picture of the slot that was taken last took to encode. */
     void took(long encodeNs) {
-        slowInARow = encodeNs < periodNs / 2 ? 0 : slowInARow + 1;
+        slowNs = encodeNs < periodNs / 2 ? 0 : slowNs + encodeNs;
     }
 
     /** Gives up slots of long ago: the encoder is too slow or the machine was asleep, and more work would not help. */
     private void giveUpMissed(long nowNs) {
         long lateNs = nowNs - slotNs;
         long mostNs = MISSED * periodNs + periodNs / 2;
-        if (lateNs > (slowInARow < SLOW_IN_A_ROW ? Math.max(HELD_UP_NS, mostNs) : mostNs)) {
+        if (lateNs > (slowNs < HELD_UP_NS ? Math.max(HELD_UP_NS, mostNs) : mostNs)) {
             long missed = (lateNs + periodNs / 2) / periodNs;
             moveOn(missed, missed * periodNs);
         }

@@ -115,6 +115,20 @@ class PacerTest {
     }
 
     @Test
+    void picturesThatAreSlowForLessThanTwoSecondsAreTheMachinesFaultAndNotTheEncoders() {
+        long periodNs = TimeUnit.MILLISECONDS.toNanos(100);
+        Pacer pacer = new Pacer(periodNs);
+        pacer.accept(BEGIN_NS);
+        pacer.took(TimeUnit.MILLISECONDS.toNanos(1000));
+        pacer.took(TimeUnit.MILLISECONDS.toNanos(900));
+
+        long awakeNs = BEGIN_NS + 19 * periodNs;
+        pacer.accept(awakeNs);
+
+        assertThat(pacer.takenSlot()).isEqualTo(1);
+    }
+
+    @Test
     void usesEveryPictureOfACameraOfItsOwnRateAtOnce() {
         long[] arrivals = every(6, 60);
 
@@ -298,8 +312,9 @@ class PacerTest {
         long periodNs = TimeUnit.MILLISECONDS.toNanos(100);
         Pacer pacer = new Pacer(periodNs);
         pacer.accept(BEGIN_NS);
-        pacer.took(TimeUnit.MILLISECONDS.toNanos(encodeMs));
-        pacer.took(TimeUnit.MILLISECONDS.toNanos(encodeMs));
+        for (int i = 0; i < 25; i++) { // Two seconds of 80 ms.
+            pacer.took(TimeUnit.MILLISECONDS.toNanos(encodeMs));
+        }
 
         long awakeNs = BEGIN_NS + heldUp * periodNs;
         assertThat(pacer.accept(awakeNs)).isTrue();
