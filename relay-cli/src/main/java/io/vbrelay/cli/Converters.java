@@ -2,6 +2,7 @@ package io.vbrelay.cli;
 
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.cli.load.LoadPlan;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.CameraModel;
 import io.vbrelay.simulator.ChartSettings.ReservedFill;
@@ -14,6 +15,7 @@ import io.vbrelay.simulator.VideoSettings.Overload;
 import io.vbrelay.simulator.VideoSettings.Pipelining;
 import io.vbrelay.simulator.VideoSettings.RawFrames;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import picocli.CommandLine;
 
@@ -33,6 +35,7 @@ final class Converters {
         commandLine.registerConverter(Format.class, converter(Format::parse));
         commandLine.registerConverter(InetSocketAddress.class, converter(Units::address));
         commandLine.registerConverter(Seconds.class, converter(Seconds::parse));
+        commandLine.registerConverter(URI.class, converter(LoadPlan::url));
         commandLine.registerConverter(PartialFrames.class, converter(Converters::partialFrames));
         commandLine.registerConverter(JpegShape.class, converter(JpegShape::parse));
         commandLine.registerConverter(FaultRule.class, converter(FaultRule::parse));

@@ -26,7 +26,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             RunCommand.class,
             ProbeCommand.class,
             CaptureCommand.class,
-            SimulateCommand.class
+            SimulateCommand.class,
+            LoadCommand.class
         },
         synopsisSubcommandLabel = "COMMAND")
 public final class Main {
