@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -181,14 +182,20 @@ class FanoutBenchmark {
                 median(rounds, Round::loopRatio),
                 median(rounds, round -> (round.many().residentBytes() - idleBytes) / 1e3 / viewers),
                 median(rounds, round -> round.many().kernelBytes() / 1e3 / viewers),
-                median(rounds, round -> ms(round.many().report().firstByte().p50())),
-                median(rounds, round -> ms(round.many().report().firstByte().p99())),
-                median(rounds, round -> ms(round.many().report().firstKeyframe().p50())),
-                median(rounds, round -> ms(round.many().report().firstKeyframe().p99())));
+                medianMs(rounds, Load.Report::firstByte, Load.Percentiles::p50),
+                medianMs(rounds, Load.Report::firstByte, Load.Percentiles::p99),
+                medianMs(rounds, Load.Report::firstKeyframe, Load.Percentiles::p50),
+                medianMs(rounds, Load.Report::firstKeyframe, Load.Percentiles::p99));
     }
 
-    private static double ms(@Nullable Double seconds) {
-        return seconds == null ? Double.NaN : seconds * 1e3;
+    private static double medianMs(
+            List<Round> rounds,
+            Function<Load.Report, Load.@Nullable Percentiles> times,
+            ToDoubleFunction<Load.Percentiles> of) {
+        return median(rounds, round -> {
+            Load.Percentiles percentiles = times.apply(round.many().report());
+            return percentiles == null ? Double.NaN : 1e3 * of.applyAsDouble(percentiles);
+        });
     }
 
     private static double median(List<Round> rounds, ToDoubleFunction<Round> of) {

@@ -65,9 +65,9 @@ final class Load implements AutoCloseable {
             int connectFailures,
             int closedEarly,
             double bitsPerSecond,
-            Percentiles firstByte,
-            Percentiles firstKeyframe,
-            Percentiles longestGap,
+            @Nullable Percentiles firstByte,
+            @Nullable Percentiles firstKeyframe,
+            @Nullable Percentiles longestGap,
             long frames,
             int broken,
             Map<String, Integer> brokenWhy,
@@ -77,13 +77,9 @@ final class Load implements AutoCloseable {
             double cpuSeconds) {}
 
     /** Null where nothing was measured. */
-    record Percentiles(
-            @Nullable Double p50,
-            @Nullable Double p90,
-            @Nullable Double p99,
-            @Nullable Double max) {}
+    record Percentiles(double p50, double p90, double p99, double max) {}
 
     record Slow(int viewers, int closed, int broken, long missing) {}
 
-    record Stalled(int viewers, int closed, Percentiles closedAfter) {}
+    record Stalled(int viewers, int closed, @Nullable Percentiles closedAfter) {}
 }
