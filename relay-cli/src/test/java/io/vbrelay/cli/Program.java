@@ -6,19 +6,25 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** vbrelay as its users start it: a process of its own, with its exit code and what it says. */
+/** vbrelay as its users start it, or another program: a process of its own, with its exit code, what it says and what it costs. */
 final class Program implements AutoCloseable {
     /** Far beyond what anything takes here; only a test that fails waits so long. */
-    private static final int PATIENCE_SECONDS = 40;
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s*(\\d+) kB");
 
     private final Process process;
     private final Lines out;
@@ -36,15 +42,35 @@ final class Program implements AutoCloseable {
 
     /** With no variable of vbrelay's but these. */
     static Program start(Map<String, String> environment, String... arguments) throws IOException {
-        Stream<String> java = Stream.of(
-                System.getProperty("java.home") + "/bin/java",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", // Starts faster, and runs for seconds only.
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName());
-        ProcessBuilder builder =
-                new ProcessBuilder(Stream.concat(java, Stream.of(arguments)).collect(Collectors.toList()));
+        // The second flag: it starts faster, and runs for seconds only.
+        return start(environment, java(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), arguments));
+    }
+
+    /** As the launcher starts it, to be measured, with these flags for Java besides. */
+    static Program launch(List<String> flags, String... arguments) throws IOException {
+        List<String> launcher =
+                List.of("-XX:+UseSerialGC", "-Xms16m", "-Xmx256m", "-Dio.netty.allocator.lowMemory=false");
+        return start(
+                Map.of(), java(Stream.concat(launcher.stream(), flags.stream()).toList(), arguments));
+    }
+
+    /** Another program. */
+    static Program other(List<String> command) throws IOException {
+        return start(Map.of(), command);
+    }
+
+    private static List<String> java(List<String> flags, String... arguments) {
+        return Stream.of(
+                        Stream.of(System.getProperty("java.home") + "/bin/java"),
+                        flags.stream(),
+                        Stream.of("-cp", System.getProperty("java.class.path"), Main.class.getName()),
+                        Stream.of(arguments))
+                .flatMap(part -> part)
+                .toList();
+    }
+
+    private static Program start(Map<String, String> environment, List<String> command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.startsWith("VBRELAY_"));
         builder.environment().putAll(environment);
         return new Program(builder.start());
@@ -78,8 +104,57 @@ final class Program implements AutoCloseable {
         process.toHandle().destroy(); // Process.destroy would close its output, too.
     }
 
+    /** Of all its threads, by its user and by the kernel; in steps of 10 ms on Linux. */
+    long cpuNs() {
+        return process.info().totalCpuDuration().orElseThrow().toNanos();
+    }
+
+    /** Of the threads whose name begins so. <b>Linux.</b> Its ticks are 10 ms everywhere (proc_pid_stat(5)). */
+    long cpuNs(String threads) throws IOException {
+        long ticks = 0;
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
+            for (Path task : tasks) {
+                // The thread's name is in parentheses, and may have blanks and parentheses itself.
+                String stat = Files.readString(task.resolve("stat"));
+                int nameEnd = stat.lastIndexOf(')');
+                if (stat.startsWith(threads, stat.indexOf('(') + 1)) {
+                    String[] fields = stat.substring(nameEnd + 2).split(" ", -1); // From the third on.
+                    ticks += Long.parseLong(fields[14 - 3]) + Long.parseLong(fields[15 - 3]);
+                }
+            }
+        }
+        return TimeUnit.MILLISECONDS.toNanos(10 * ticks);
+    }
+
+    long residentBytes() throws IOException {
+        Matcher resident = RESIDENT.matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));
+        if (!resident.find()) {
+            throw new AssertionError("has ended; it said " + out() + err());
+        }
+        return Long.parseLong(resident.group(1)) * 1024;
+    }
+
+    /** Those it has open, its connections among them. */
+    int sockets() throws IOException {
+        int sockets = 0;
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/fd"))) {
+            for (Path descriptor : open) {
+                try {
+                    sockets += Files.readSymbolicLink(descriptor).toString().startsWith("socket:") ? 1 : 0;
+                } catch (NoSuchFileException e) {
+                    // Closed meanwhile.
+                }
+            }
+        }
+        return sockets;
+    }
+
     int awaitExit() throws InterruptedException {
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        return awaitExit(PATIENCE);
+    }
+
+    int awaitExit(Duration patience) throws InterruptedException {
+        if (!process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS)) {
             throw new AssertionError("does not end; it said " + out() + err());
         }
         out.awaitEnd();
@@ -123,7 +198,7 @@ final class Program implements AutoCloseable {
         }
 
         synchronized String await(Pattern pattern) throws InterruptedException {
-            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            long endNs = System.nanoTime() + PATIENCE.toNanos();
             for (int i = 0; ; i++) {
                 while (i == lines.size()) {
                     long leftNs = endNs - System.nanoTime();

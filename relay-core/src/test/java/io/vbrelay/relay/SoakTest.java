@@ -2,8 +2,6 @@ package io.vbrelay.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.config.Profile;
@@ -13,11 +11,6 @@ import io.vbrelay.simulator.FaultRule;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,8 +19,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -49,9 +40,8 @@ class SoakTest {
 
     private static final double FAULTS_PERCENT = 1;
     private static final int VIEWERS_EACH = 3;
-    private static final long MIB = 1 << 20;
+    private static final long MIB = Held.MIB;
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s*(\\d+) kB");
 
     /** Pools and caches that are still filling, the metrics, JUnit itself. */
     private static final long HEAP_SLACK = 8 * MIB;
@@ -70,7 +60,7 @@ class SoakTest {
     @Test
     void faultsOfAllKindsLeaveNothingBehind() throws Exception {
         Set<String> threadsBefore = threads();
-        long socketsBefore = sockets();
+        long socketsBefore = Held.sockets();
         FaultRule[] faults = Arrays.stream(Fault.values())
                 .map(fault -> FaultRule.sometimes(fault, FAULTS_PERCENT))
                 .toArray(FaultRule[]::new);
@@ -104,11 +94,11 @@ class SoakTest {
             assertThat(relay.metric("vbrelay_camera_frames_dropped_total")).isPositive();
             assertThat(viewers).allMatch(TestViewer::isConnected);
             assertThat(relay.metric("vbrelay_viewers")).isEqualTo(viewers.size());
-            assertThat(after.heap).isLessThan(before.heap + HEAP_SLACK);
-            assertThat(after.direct).isLessThan(before.direct + DIRECT_SLACK);
-            assertThat(after.resident).isLessThan(before.resident + RESIDENT_SLACK);
+            assertThat(after.heap()).isLessThan(before.heap() + HEAP_SLACK);
+            assertThat(after.direct()).isLessThan(before.direct() + DIRECT_SLACK);
+            assertThat(after.resident()).isLessThan(before.resident() + RESIDENT_SLACK);
         }
-        awaitNone("sockets", () -> sockets() <= socketsBefore ? Set.of() : Set.of(sockets() + " sockets"));
+        awaitNone("sockets", () -> Held.sockets() <= socketsBefore ? Set.of() : Set.of(Held.sockets() + " sockets"));
         awaitNone("threads", () -> {
             Set<String> left = threads();
             left.removeAll(threadsBefore);
@@ -152,41 +142,5 @@ class SoakTest {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
                 .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static long sockets() throws IOException {
-        long count = 0;
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
-            for (Path descriptor : descriptors) {
-                try {
-                    count += Files.readSymbolicLink(descriptor).toString().startsWith("socket:") ? 1 : 0;
-                } catch (NoSuchFileException e) {
-                    // Closed meanwhile.
-                }
-            }
-        }
-        return count;
-    }
-
-    /** Bytes: live objects, Netty's direct buffers with what their pools keep, and all that the process has of the memory. */
-    private record Held(long heap, long direct, long resident) {
-        static Held now() throws IOException {
-            System.gc();
-            System.gc(); // What the first one queued for cleaning is garbage only now.
-            String status = Files.readString(Path.of("/proc/self/status"));
-            Matcher resident = RESIDENT.matcher(status);
-            assertThat(resident.find()).isTrue();
-            return new Held(
-                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
-                    ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT)
-                            .metric()
-                            .usedDirectMemory(),
-                    Long.parseLong(resident.group(1)) * 1024);
-        }
-
-        @Override
-        public String toString() {
-            return "%d MiB of heap, %d direct, %d resident".formatted(heap / MIB, direct / MIB, resident / MIB);
-        }
     }
 }

@@ -51,10 +51,11 @@ final class TestRelay implements AutoCloseable {
 
     /** For a crowd. */
     TestRelay(Profile profile, int maxViewers, InetSocketAddress camera) throws IOException {
-        this(
-                List.of(profile),
-                limits(maxViewers, Limits.DEFAULT.encoders()),
-                configs(profile, CameraSettings.DEFAULT_READ_TIMEOUT, List.of(camera)));
+        this(profile, limits(maxViewers, Limits.DEFAULT.encoders()), camera);
+    }
+
+    TestRelay(Profile profile, Limits limits, InetSocketAddress camera) throws IOException {
+        this(List.of(profile), limits, configs(profile, CameraSettings.DEFAULT_READ_TIMEOUT, List.of(camera)));
     }
 
     TestRelay(Profile profile, Duration readTimeout, List<InetSocketAddress> cameras) throws IOException {
@@ -69,8 +70,11 @@ final class TestRelay implements AutoCloseable {
 
     /** As many viewers and encoders, and nothing else that would keep somebody out. */
     static Limits limits(int viewers, int encoders) {
-        return new Limits(
-                viewers, viewers, viewers, Long.MAX_VALUE, encoders, ViewerLimits.DEFAULT, Limits.DEFAULT.batch());
+        return limits(viewers, encoders, ViewerLimits.DEFAULT);
+    }
+
+    static Limits limits(int viewers, int encoders, ViewerLimits viewer) {
+        return new Limits(viewers, viewers, viewers, Long.MAX_VALUE, encoders, viewer, Limits.DEFAULT.batch());
     }
 
     private static List<CameraConfig> configs(Profile profile, Duration readTimeout, List<InetSocketAddress> cameras) {
@@ -142,6 +146,11 @@ final class TestRelay implements AutoCloseable {
 
     TestViewer stall(Format format) throws InterruptedException {
         return keep(TestViewer.stalled(viewerLoops, relay.address(), format, path(format)));
+    }
+
+    /** A viewer that reads a stream, but so many bytes a second at most. */
+    TestViewer watchSlowly(Format format, int bytesPerSecond) {
+        return keep(TestViewer.slow(viewerLoops, relay.address(), format, path(format), bytesPerSecond));
     }
 
     private TestViewer keep(TestViewer viewer) {

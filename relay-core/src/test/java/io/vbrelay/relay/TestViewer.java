@@ -6,7 +6,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -24,19 +26,32 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** A viewer that reads a stream as a player would, and keeps what it sees of each picture. */
 final class TestViewer implements AutoCloseable {
+    private static final int SIP_MS = 50;
+    private static final int SMALL_BUFFER_BYTES = 4096;
+
     private final Format format;
     private final Seen<StreamPicture> pictures = new Seen<>();
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final Channel channel;
 
-    /** @param receiveBufferBytes asked of the kernel; 0 leaves its own choice */
+    /**
+     * @param receiveBufferBytes asked of the kernel; 0 leaves its own choice
+     * @param sipBytes the most that it takes every {@value SIP_MS} ms; 0 for all there is, at once
+     */
     private TestViewer(
-            EventLoopGroup loops, InetSocketAddress relay, Format format, String path, int receiveBufferBytes) {
+            EventLoopGroup loops,
+            InetSocketAddress relay,
+            Format format,
+            String path,
+            int receiveBufferBytes,
+            int sipBytes) {
         this.format = format;
         Bootstrap bootstrap = new Bootstrap()
                 .group(loops)
@@ -44,11 +59,19 @@ final class TestViewer implements AutoCloseable {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel connection) {
+                        if (sipBytes > 0) {
+                            connection.pipeline().addLast(new Sips());
+                        }
                         connection.pipeline().addLast(new HttpClientCodec(), new Body(), reader(format), new Eyes());
                     }
                 });
         if (receiveBufferBytes > 0) {
             bootstrap.option(ChannelOption.SO_RCVBUF, receiveBufferBytes);
+        }
+        if (sipBytes > 0) {
+            bootstrap.option(ChannelOption.AUTO_READ, false);
+            bootstrap.option(
+                    ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(sipBytes).maxMessagesPerRead(1));
         }
         channel = bootstrap.connect(relay).syncUninterruptibly().channel();
         channel.writeAndFlush(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, path))
@@ -56,20 +79,51 @@ final class TestViewer implements AutoCloseable {
     }
 
     static TestViewer watch(EventLoopGroup loops, InetSocketAddress relay, Format format, String path) {
-        return new TestViewer(loops, relay, format, path, 0);
+        return new TestViewer(loops, relay, format, path, 0, 0);
+    }
+
+    /** A viewer that reads no faster than this, and for whom the kernel takes as little as can be. */
+    static TestViewer slow(
+            EventLoopGroup loops, InetSocketAddress relay, Format format, String path, int bytesPerSecond) {
+        return new TestViewer(loops, relay, format, path, SMALL_BUFFER_BYTES, bytesPerSecond * SIP_MS / 1000);
     }
 
     /** A viewer that sees its first picture and reads nothing more. */
     static TestViewer stalled(EventLoopGroup loops, InetSocketAddress relay, Format format, String path)
             throws InterruptedException {
-        TestViewer viewer = new TestViewer(loops, relay, format, path, 4096);
+        TestViewer viewer = new TestViewer(loops, relay, format, path, SMALL_BUFFER_BYTES, 0);
         viewer.pictures.awaitCount(1);
-        viewer.channel.config().setAutoRead(false);
+        viewer.stopReading();
         return viewer;
     }
 
     Format format() {
         return format;
+    }
+
+    /** Reads nothing more. */
+    void stopReading() {
+        channel.config().setAutoRead(false);
+    }
+
+    /** Takes what comes again, as fast as it comes. */
+    void readOn() {
+        if (channel.pipeline().get(Sips.class) != null) {
+            channel.pipeline().remove(Sips.class);
+        }
+        channel.config().setAutoRead(true);
+    }
+
+    /** Breaks the connection off, without a word of farewell and whatever is on its way. */
+    void reset() {
+        channel.eventLoop()
+                .submit(() -> {
+                    if (channel.isOpen()) { // On its own thread, so it stays so.
+                        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                        channel.close();
+                    }
+                })
+                .syncUninterruptibly();
     }
 
     Seen<StreamPicture> pictures() {
@@ -82,7 +136,7 @@ final class TestViewer implements AutoCloseable {
 
     /** Reads on after all, up to the end of the connection, however that comes. */
     void readToTheEnd() throws InterruptedException, TimeoutException {
-        channel.config().setAutoRead(true);
+        readOn();
         try {
             awaitCleanEnd();
         } catch (ExecutionException e) {
@@ -121,6 +175,26 @@ final class TestViewer implements AutoCloseable {
             if (message instanceof HttpContent content) {
                 ByteBuf bytes = content.content();
                 out.add(bytes.retain());
+            }
+        }
+    }
+
+    /** Reads now and then, and not when somebody asks for it, as Netty's decoders do that have not got a whole picture yet. */
+    private static final class Sips extends ChannelOutboundHandlerAdapter {
+        private @Nullable Future<?> sips;
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            sips = ctx.executor().scheduleAtFixedRate(ctx::read, SIP_MS, SIP_MS, TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void read(ChannelHandlerContext ctx) {}
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext ctx) {
+            if (sips != null) {
+                sips.cancel(false);
             }
         }
     }
