@@ -9,12 +9,12 @@ import java.time.Duration;
  * @param adaptive whether packets wait only when the event loop is near its limit, and then no longer than it needs
  */
 public record Batch(Duration most, boolean adaptive) {
+    private static final Duration MAX = Duration.ofSeconds(2); // Before the constants that it is held against.
+
     public static final Batch NONE = new Batch(Duration.ZERO, false);
 
     /** SRS keeps packets for 350 ms by default (its {@code mw_latency}); whoever waits longer calls it a delay. */
     public static final Batch DEFAULT = new Batch(Duration.ofMillis(350), true);
-
-    private static final Duration MAX = Duration.ofSeconds(2);
 
     public Batch {
         if (most.isNegative() || most.compareTo(MAX) > 0) {
