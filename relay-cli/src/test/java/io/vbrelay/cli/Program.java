@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -36,6 +37,16 @@ final class Program implements AutoCloseable {
 
     /** With no variable of vbrelay's but these. */
     static Program start(Map<String, String> environment, String... arguments) throws IOException {
+        return start(Stream.of(), environment, arguments);
+    }
+
+    /** With so many files and sockets at most. */
+    static Program startWithDescriptors(int most, String... arguments) throws IOException {
+        return start(Stream.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh"), Map.of(), arguments);
+    }
+
+    private static Program start(Stream<String> launcher, Map<String, String> environment, String... arguments)
+            throws IOException {
         Stream<String> java = Stream.of(
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:+UseSerialGC",
@@ -44,7 +55,9 @@ final class Program implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 Main.class.getName());
         ProcessBuilder builder =
-                new ProcessBuilder(Stream.concat(java, Stream.of(arguments)).collect(Collectors.toList()));
+                new ProcessBuilder(Stream.of(launcher, java, Stream.of(arguments))
+                        .flatMap(Function.identity())
+                        .collect(Collectors.toList()));
         builder.environment().keySet().removeIf(name -> name.startsWith("VBRELAY_"));
         builder.environment().putAll(environment);
         return new Program(builder.start());

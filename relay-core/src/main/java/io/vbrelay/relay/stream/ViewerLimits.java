@@ -10,6 +10,14 @@ import java.time.Duration;
  * @param stall a viewer that takes nothing for this long is closed
  */
 public record ViewerLimits(Duration lag, int ringBytes, Duration stall) {
+    private static final Duration MAX_LAG = Duration.ofSeconds(60);
+
     /** The contract's {@code viewerLag}; eight megabytes hold two seconds of the fastest camera's JPEGs. */
     public static final ViewerLimits DEFAULT = new ViewerLimits(Duration.ofSeconds(2), 8 << 20, Duration.ofSeconds(10));
+
+    public ViewerLimits {
+        if (lag.isNegative() || lag.isZero() || lag.compareTo(MAX_LAG) > 0) {
+            throw new IllegalArgumentException("viewer-lag: expected 1ms to 60s, got '" + lag.toMillis() + "ms'");
+        }
+    }
 }
