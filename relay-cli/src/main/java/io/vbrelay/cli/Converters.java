@@ -3,6 +3,8 @@ package io.vbrelay.cli;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.cli.load.LoadPlan;
+import io.vbrelay.relay.config.Subnet;
+import io.vbrelay.relay.stream.Batch;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.CameraModel;
 import io.vbrelay.simulator.ChartSettings.ReservedFill;
@@ -32,6 +34,8 @@ final class Converters {
         commandLine.registerConverter(Bitrate.class, converter(Bitrate::parse));
         commandLine.registerConverter(PictureSize.class, converter(PictureSize::parse));
         commandLine.registerConverter(Duration.class, converter(Units::duration));
+        commandLine.registerConverter(Batch.class, converter(Units::batch));
+        commandLine.registerConverter(Subnet.class, converter(Subnet::parse));
         commandLine.registerConverter(Format.class, converter(Format::parse));
         commandLine.registerConverter(InetSocketAddress.class, converter(Units::address));
         commandLine.registerConverter(Seconds.class, converter(Seconds::parse));
@@ -51,7 +55,7 @@ final class Converters {
 
     /** Picocli names the flag, so the key that a configuration file would have is left out. */
     static String withoutKey(IllegalArgumentException e) {
-        return String.valueOf(e.getMessage()).replaceFirst("^(size|outputs|camera): (?=expected)", "");
+        return String.valueOf(e.getMessage()).replaceFirst("^(size|outputs|camera|batch|subnet): (?=expected)", "");
     }
 
     private static PartialFrames partialFrames(String text) {

@@ -1,5 +1,6 @@
 package io.vbrelay.cli;
 
+import io.vbrelay.relay.TooFewDescriptorsException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -14,7 +15,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * The program {@code vbrelay}.
  *
- * <p>Exit codes: 0 done, 1 failed, 2 wrong usage; the JVM's own 143 after SIGTERM. Every failure is one line on standard error.
+ * <p>Exit codes: 0 done, 1 failed, 2 wrong usage, 78 not on this machine as configured; the JVM's own 143 after SIGTERM. Every failure is one line on standard error.
  */
 @Command(
         name = "vbrelay",
@@ -35,6 +36,9 @@ public final class Main {
     interface Maker<T> {
         T make() throws IOException;
     }
+
+    /** EX_CONFIG of sysexits(3); systemd's unit does not restart on it. */
+    private static final int CONFIGURATION_REFUSED = 78;
 
     private Main() {}
 
@@ -84,7 +88,7 @@ public final class Main {
 
     private static int failed(CommandLine command, Exception e) {
         tell(command, e.getMessage() == null ? e.toString() : e.getMessage());
-        return CommandLine.ExitCode.SOFTWARE;
+        return e instanceof TooFewDescriptorsException ? CONFIGURATION_REFUSED : CommandLine.ExitCode.SOFTWARE;
     }
 
     private static void tell(CommandLine command, String message) {

@@ -62,7 +62,7 @@ record ProfileFlag(String name, Map<String, String> settings) {
             return new Profile(
                     name,
                     read("fps", Double::valueOf).orElse(base.fps()),
-                    read("bitrate", text -> Bitrate.parse(text).bitsPerSecond()).orElse(base.bitsPerSecond()),
+                    read("bitrate", text -> Bitrate.parse(text).ofStream()).orElse(base.bitsPerSecond()),
                     read("size", PictureSize::parse).orElse(base.size()),
                     read("gop", Units::duration).orElse(base.gop()),
                     quantisers(

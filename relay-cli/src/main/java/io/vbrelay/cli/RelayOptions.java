@@ -8,7 +8,10 @@ import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.config.Subnet;
+import io.vbrelay.relay.stream.Batch;
 import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.stream.ViewerLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -122,6 +125,50 @@ final class RelayOptions {
     private int maxViewers;
 
     @Option(
+            names = "--max-viewers-per-camera",
+            paramLabel = "N",
+            description = "Viewers at once, of all streams of one camera (default: as --max-viewers).")
+    private @Nullable Integer maxViewersPerCamera;
+
+    @Option(
+            names = "--max-viewers-per-address",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Viewers at once from one address, this machine's own aside (default: ${DEFAULT-VALUE}).")
+    private int maxViewersPerAddress;
+
+    @Option(
+            names = "--max-bandwidth",
+            paramLabel = "RATE",
+            defaultValue = "1g",
+            description = "Bits a second of all viewers together, such as 500m or 10g; who would need more gets 503"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private Bitrate maxBandwidth = Bitrate.parse("1g");
+
+    @Option(
+            names = "--trusted-proxy",
+            paramLabel = "ADDRESS[/BITS]",
+            split = ",",
+            description = "A proxy whose X-Forwarded-For says where a viewer comes from; repeatable (default: none).")
+    private List<Subnet> trustedProxies = new ArrayList<>();
+
+    @Option(
+            names = "--viewer-lag",
+            paramLabel = "TIME",
+            defaultValue = "2s",
+            description =
+                    "How far a viewer may fall behind before it skips to a key frame (default: ${DEFAULT-VALUE}).")
+    private Duration viewerLag = ViewerLimits.DEFAULT.lag();
+
+    @Option(
+            names = "--batch",
+            paramLabel = "TIME|auto[:TIME]",
+            defaultValue = "auto",
+            description = "How long packets may wait for others to be sent with: always, or with auto only when the machine is"
+                    + " near its limit; 0ms sends each at once (default: ${DEFAULT-VALUE}, which is auto:350ms).")
+    private Batch batch = Batch.DEFAULT;
+
+    @Option(
             names = "--max-encoders",
             paramLabel = "N",
             defaultValue = "8",
@@ -201,19 +248,19 @@ final class RelayOptions {
                     holdFor,
                     idleTimeout));
         }
-        return new RelayConfig(listen, configs, all, formats, limits(), history, stateDirectory);
+        return new RelayConfig(listen, configs, all, formats, limits(), trustedProxies, history, stateDirectory);
     }
 
     private Limits limits() {
-        Limits usual = Limits.DEFAULT;
+        ViewerLimits usual = ViewerLimits.DEFAULT;
         return new Limits(
                 maxViewers,
-                maxViewers,
-                usual.viewersPerAddress(),
-                usual.bitsPerSecond(),
+                maxViewersPerCamera == null ? maxViewers : maxViewersPerCamera,
+                maxViewersPerAddress,
+                maxBandwidth.bitsPerSecond(),
                 maxEncoders,
-                usual.viewer(),
-                usual.batch());
+                new ViewerLimits(viewerLag, usual.ringBytes(), usual.stall()),
+                batch);
     }
 
     /** The one that the flags describe comes first. */
@@ -222,7 +269,7 @@ final class RelayOptions {
         Profile first = new Profile(
                 Profile.DEFAULT_NAME,
                 fps,
-                bitrate.bitsPerSecond(),
+                bitrate.ofStream(),
                 size,
                 gop,
                 ProfileFlag.quantisers(qmin, qmax),

@@ -1,11 +1,12 @@
 package io.vbrelay.cli;
 
+import io.vbrelay.relay.stream.Batch;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the quantities of flags: {@code 2s}, {@code 0.0.0.0:8090}. */
+/** Reads the quantities of flags: {@code 2s}, {@code 0.0.0.0:8090}, {@code auto:100ms}. */
 final class Units {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+):(\\d{1,5})");
@@ -24,6 +25,15 @@ final class Units {
             case "m" -> Duration.ofMinutes(amount);
             default -> Duration.ofHours(amount);
         };
+    }
+
+    /** A time, which packets wait then, {@code auto}, or both for the longest that they wait. */
+    static Batch batch(String text) {
+        if (text.equals("auto")) {
+            return Batch.DEFAULT;
+        }
+        boolean adaptive = text.startsWith("auto:");
+        return new Batch(duration(adaptive ? text.substring("auto:".length()) : text), adaptive);
     }
 
     /** An address to listen on, not yet looked up. */

@@ -21,6 +21,9 @@ import java.util.stream.Stream;
 
 /** vbrelay as its users start it, or another program: a process of its own, with its exit code, what it says and what it costs. */
 final class Program implements AutoCloseable {
+    /** For programs that run for seconds only. */
+    private static final List<String> QUICK_START = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
     /** Far beyond what anything takes here; only a test that fails waits so long. */
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
@@ -42,8 +45,7 @@ final class Program implements AutoCloseable {
 
     /** With no variable of vbrelay's but these. */
     static Program start(Map<String, String> environment, String... arguments) throws IOException {
-        // The second flag: it starts faster, and runs for seconds only.
-        return start(environment, java(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), arguments));
+        return start(environment, java(QUICK_START, arguments));
     }
 
     /** As the launcher starts it, to be measured, with these flags for Java besides. */
@@ -52,6 +54,13 @@ final class Program implements AutoCloseable {
                 List.of("-XX:+UseSerialGC", "-Xms16m", "-Xmx256m", "-Dio.netty.allocator.lowMemory=false");
         return start(
                 Map.of(), java(Stream.concat(launcher.stream(), flags.stream()).toList(), arguments));
+    }
+
+    /** With so many files and sockets at most. */
+    static Program startWithDescriptors(int most, String... arguments) throws IOException {
+        List<String> shell = List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh");
+        List<String> java = java(QUICK_START, arguments);
+        return start(Map.of(), Stream.concat(shell.stream(), java.stream()).toList());
     }
 
     /** Another program. */

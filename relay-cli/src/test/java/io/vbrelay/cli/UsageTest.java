@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UsageTest {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
+    private static final int CONFIGURATION_REFUSED = 78;
 
     @ParameterizedTest
     @CsvSource(
@@ -36,6 +37,16 @@ class UsageTest {
                 "--profile low --flv h246      | flv: expected h264, flv1 or FFmpeg's name of an encoder of these, got 'h246'",
                 "--listen nowhere              | '--listen': expected HOST:PORT such as 0.0.0.0:8090",
                 "--max-viewers 0               | viewers: expected at least 1",
+                "--max-viewers-per-camera 0    | max-viewers-per-camera: expected at least 1, got '0'",
+                "--max-viewers-per-address 0   | max-viewers-per-address: expected at least 1, got '0'",
+                "--max-bandwidth 0             | max-bandwidth: expected at least 1, got '0'",
+                "--max-bandwidth fast          | '--max-bandwidth': expected bits a second such as 500k",
+                "--trusted-proxy proxy.example | '--trusted-proxy' (ADDRESS[/BITS]): expected an address such as 10.0.0.1",
+                "--trusted-proxy 10.0.0.0/33   | '--trusted-proxy' (ADDRESS[/BITS]): expected 0 to 32 bits of 10.0.0.0, got '33'",
+                "--viewer-lag 61s              | viewer-lag: expected 0ms to 60s, got '61000ms'",
+                "--batch 3s                    | '--batch' (TIME|auto[:TIME]): expected 0ms to 2s, got '3000ms'",
+                "--batch auto:soon             | '--batch' (TIME|auto[:TIME]): expected a time such as 2s",
+                "--bitrate 3g                  | bitrate: expected 10k to 100m",
                 "--max-encoders 0              | max-encoders: expected at least 1",
                 "--qmax 32                     | qmax: expected 1 (qmin) to 31",
                 "--profile fps=4               | profile: expected a name first",
@@ -80,6 +91,17 @@ class UsageTest {
                         FAILED,
                         "cannot listen on " + address + ", address already in use; choose another with --listen");
             }
+        }
+    }
+
+    @Test
+    void fewerDescriptorsThanViewersNeedAreToldInOneLine() throws Exception {
+        try (Program program = Program.startWithDescriptors(1000, "run", "--camera", "vbc10://192.0.2.1")) {
+            assertEndsWithOneLine(
+                    program,
+                    CONFIGURATION_REFUSED,
+                    "and this process may open 1000; raise LimitNOFILE= of the systemd unit or 'ulimit -n',"
+                            + " or choose a smaller --max-viewers");
         }
     }
 

@@ -66,6 +66,7 @@ final class CameraLine {
     private final MeterRegistry registry;
     private final Mailbox<JpegFrame> frames;
     private final Broadcast mjpeg;
+    private final ServedStream servedMjpeg;
     private final List<Broadcast> encoded = new ArrayList<>();
     private final List<Rendition> renditions = new ArrayList<>();
     private final Map<String, Map<Format, ServedStream>> streams = new LinkedHashMap<>();
@@ -89,6 +90,7 @@ final class CameraLine {
         this.registry = registry;
         frames = new Mailbox<>(dropped("decoder_busy"));
         mjpeg = broadcast(Format.MJPEG, NO_PROFILE);
+        servedMjpeg = new ServedStream(camera.name(), NO_PROFILE, Format.MJPEG, 0, mjpeg, null);
         for (Profile profile : config.profiles()) {
             addRenditions(profile, encoders.getOrDefault(profile.name(), Map.of()), encoderLimit);
         }
@@ -156,7 +158,7 @@ final class CameraLine {
     private void addRenditions(Profile profile, Map<Format, EncoderChoice> encoders, EncoderLimit limit) {
         Map<Format, ServedStream> served = new EnumMap<>(Format.class);
         if (config.formats().contains(Format.MJPEG)) {
-            served.put(Format.MJPEG, new ServedStream(mjpeg, null));
+            served.put(Format.MJPEG, servedMjpeg);
         }
         for (EncoderChoice encoder : new LinkedHashSet<>(encoders.values())) {
             Map<Format, Broadcast> containers = new EnumMap<>(Format.class);
@@ -168,7 +170,10 @@ final class CameraLine {
             Rendition rendition = rendition(profile, encoder, containers, limit);
             renditions.add(rendition);
             encoded.addAll(containers.values());
-            containers.forEach((format, broadcast) -> served.put(format, new ServedStream(broadcast, rendition)));
+            containers.forEach((format, broadcast) -> served.put(
+                    format,
+                    new ServedStream(
+                            camera.name(), profile.name(), format, profile.bitsPerSecond(), broadcast, rendition)));
         }
         streams.put(profile.name(), served);
     }

@@ -9,6 +9,7 @@ import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.http.HttpServer;
+import io.vbrelay.relay.http.Limit;
 import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.metrics.Meters;
@@ -28,8 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,15 +57,19 @@ public final class Relay implements AutoCloseable {
      * Starts serving at once; the cameras may come later.
      *
      * @throws IOException in one line, when the address cannot be bound
+     * @throws TooFewDescriptorsException in one line, when the operating system has not as many as the viewers allowed need
      * @throws IllegalArgumentException in one line, when a profile cannot be encoded as it says
      */
     public Relay(RelayConfig config) throws IOException {
+        int viewerThreads = Runtime.getRuntime().availableProcessors();
+        Descriptors.check(config, viewerThreads + 1);
+        tellIfBandwidthIsTheTighterLimit(config);
         String ffmpeg = loadFfmpeg();
         Map<String, Map<Format, EncoderChoice>> encoders = findEncoders(config); // May fail: nothing is running yet.
         found = new FoundDialects(config.stateDirectory());
         Transport transport = Transport.best();
         cameraLoops = transport.newGroup(1, "cameras");
-        viewerLoops = transport.newGroup(Runtime.getRuntime().availableProcessors(), "viewers");
+        viewerLoops = transport.newGroup(viewerThreads, "viewers");
         List<ServedCamera> served = new ArrayList<>();
         LoopLoads loads = new LoopLoads(config.limits().batch());
         Meters.LOOP_BUSY.gauge(registry, loads::busiest);
@@ -78,23 +81,32 @@ public final class Relay implements AutoCloseable {
             lines.add(line);
             served.add(line.served());
         }
-        Map<String, Counter> rejected = Stream.of("viewers", "encoders")
-                .collect(Collectors.toMap(limit -> limit, limit -> Meters.REJECTED.counter(registry, "reason", limit)));
+        Map<Limit, Counter> rejected = new EnumMap<>(Limit.class);
+        for (Limit limit : Limit.values()) {
+            rejected.put(limit, Meters.REJECTED.counter(registry, "reason", limit.label()));
+        }
         try {
-            http = new HttpServer(
-                    transport,
-                    viewerLoops,
-                    config.listen(),
-                    served,
-                    config.limits().viewers(),
-                    rejected,
-                    registry);
+            http = new HttpServer(transport, viewerLoops, config, served, loads, rejected, registry);
         } catch (IOException e) {
             shutDownLoops();
             throw e;
         }
         log.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
         lines.forEach(CameraLine::start);
+    }
+
+    /** Who allows more viewers expects them, and may not think of the other limit. */
+    private static void tellIfBandwidthIsTheTighterLimit(RelayConfig config) {
+        int ofEach = config.profiles().get(0).bitsPerSecond();
+        long room = config.limits().bitsPerSecond() / ofEach;
+        if (room < config.limits().viewers()) {
+            log.warn(
+                    "max-viewers is {}, but max-bandwidth {} has room for {} viewers of {} bits a second",
+                    config.limits().viewers(),
+                    config.limits().bitsPerSecond(),
+                    room,
+                    ofEach);
+        }
     }
 
     /** By the profile's name. Tried once for all cameras. */

@@ -142,6 +142,7 @@ class LatencyBenchmark {
                 List.of(PROFILE),
                 EnumSet.allOf(Format.class),
                 Limits.DEFAULT,
+                List.of(),
                 Duration.ZERO,
                 null);
     }

@@ -87,6 +87,7 @@ class PtzTest {
                 List.of(Profile.DEFAULT),
                 Set.of(Format.MJPEG, Format.JPEG),
                 Limits.DEFAULT,
+                List.of(),
                 Duration.ZERO,
                 null));
     }

@@ -65,7 +65,14 @@ final class TestRelay implements AutoCloseable {
     TestRelay(List<Profile> profiles, Limits limits, List<CameraConfig> cameras) throws IOException {
         InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
         relay = new Relay(new RelayConfig(
-                anyPort, cameras, profiles, EnumSet.allOf(Format.class), limits, RelayConfig.DEFAULT_HISTORY, null));
+                anyPort,
+                cameras,
+                profiles,
+                EnumSet.allOf(Format.class),
+                limits,
+                List.of(),
+                RelayConfig.DEFAULT_HISTORY,
+                null));
     }
 
     /** As many viewers and encoders, and nothing else that would keep somebody out. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param cameras in the order of the page; the first is the one that {@code /stream} shows
  * @param profiles for every camera; the first is for viewers who name none
  * @param formats what viewers can ask for
+ * @param trustedProxies whose word on where a request comes from, {@code X-Forwarded-For}, is believed
  * @param history how much of each stream is kept for {@code ?buffer=SECONDS}; zero keeps none
  * @param stateDirectory where it is kept what was found out about cameras; null forgets it with the process
  */
@@ -26,6 +27,7 @@ public record RelayConfig(
         List<Profile> profiles,
         Set<Format> formats,
         Limits limits,
+        List<Subnet> trustedProxies,
         Duration history,
         @Nullable Path stateDirectory) {
     public static final int DEFAULT_PORT = 8090;
@@ -37,6 +39,7 @@ public record RelayConfig(
         cameras = List.copyOf(cameras);
         profiles = List.copyOf(profiles);
         formats = Set.copyOf(formats);
+        trustedProxies = List.copyOf(trustedProxies);
         if (cameras.isEmpty()) {
             throw new IllegalArgumentException("cameras: expected at least one, such as --camera vbc10://192.0.2.10");
         }

@@ -13,6 +13,8 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.stream.LoopLoads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -53,20 +55,30 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Binds and serves.
      *
-     * @param maxViewers of all cameras together
-     * @param rejected counts viewers refused, by the limit's name
+     * @param loads of the event loops
+     * @param rejected counts viewers refused
      * @throws IOException in one line, when the address cannot be bound
      */
     public HttpServer(
             Transport transport,
             EventLoopGroup eventLoops,
-            InetSocketAddress listen,
+            RelayConfig config,
             List<ServedCamera> cameras,
-            int maxViewers,
-            Map<String, Counter> rejected,
+            LoopLoads loads,
+            Map<Limit, Counter> rejected,
             PrometheusMeterRegistry registry)
             throws IOException {
-        ViewerLimit limit = new ViewerLimit(maxViewers);
+        TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
+        Admission admission = new Admission(config.limits());
+        Refusals refusals = new Refusals(config.limits(), rejected);
+        ViewerRegister register = new ViewerRegister(eventLoops);
+        RequestHandler requests = new RequestHandler(
+                cameras,
+                proxies,
+                new Streams(loads, admission, refusals, register),
+                new Snapshots(admission, refusals),
+                new ViewersApi(cameras, register),
+                registry);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(eventLoops)
                 .channel(transport.serverChannel())
@@ -81,13 +93,14 @@ public final class HttpServer implements AutoCloseable {
                         channel.pipeline()
                                 .addLast(new ReadTimeoutHandler(REQUEST_SECONDS))
                                 .addLast(new HttpServerCodec(LIMITS))
-                                .addLast(new PtzHandler(cameras))
-                                .addLast(new RequestHandler(cameras, limit, rejected, registry));
+                                .addLast(new PtzHandler(cameras, proxies))
+                                .addLast(requests);
                     }
                 });
         if (transport == Transport.EPOLL) {
             bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES);
         }
+        InetSocketAddress listen = config.listen();
         InetSocketAddress resolved = new InetSocketAddress(listen.getHostString(), listen.getPort());
         if (resolved.isUnresolved()) {
             throw new IOException("listen: no such host '" + listen.getHostString() + "'");
@@ -101,10 +114,11 @@ public final class HttpServer implements AutoCloseable {
                     bound.cause());
         }
         listener = bound.channel();
+        listener.pipeline().addLast(new AcceptTroubleLog());
     }
 
     /** The operating system's words, without the name of the call that epoll's exceptions put before them. */
-    private static String reason(Throwable cause) {
+    static String reason(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         return message.substring(message.lastIndexOf(": ") + 1).strip().toLowerCase(Locale.ROOT);
     }

@@ -2,8 +2,6 @@ package io.vbrelay.relay.http;
 
 import static io.netty.handler.codec.http.HttpHeaderNames.ALLOW;
 import static io.netty.handler.codec.http.HttpHeaderNames.CONNECTION;
-import static io.netty.handler.codec.http.HttpHeaderNames.HOST;
-import static io.netty.handler.codec.http.HttpHeaderNames.ORIGIN;
 import static io.netty.handler.codec.http.HttpHeaderNames.RETRY_AFTER;
 
 import io.netty.channel.ChannelHandlerContext;
@@ -20,7 +18,6 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.vbrelay.camera.control.PtzPosition;
 import io.vbrelay.relay.control.ControlDesk;
@@ -53,6 +50,7 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
     private static final String RETRY_AFTER_SECONDS = "5";
 
     private final List<ServedCamera> cameras;
+    private final TrustedProxies proxies;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     /** Whose body is read or whose answer is awaited. */
     private @Nullable HttpRequest request;
@@ -61,8 +59,9 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
     /** Whether the rest of what comes is for nobody. */
     private boolean bodyRead;
 
-    PtzHandler(List<ServedCamera> cameras) {
+    PtzHandler(List<ServedCamera> cameras, TrustedProxies proxies) {
         this.cameras = cameras;
+        this.proxies = proxies;
     }
 
     /** What becomes of a command, as programs read it. */
@@ -120,14 +119,10 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
                     begun,
                     HttpResponseStatus.BAD_REQUEST,
                     OPERATOR + ": expected 1 to 64 letters, digits, '-', '_'");
-        } else if (post && !RequestHandler.isLoopback(ctx.channel())) {
+        } else if (post && !proxies.client(ctx.channel(), begun).isLocal()) {
             refuse(ctx, begun, HttpResponseStatus.FORBIDDEN, "cameras are moved from this machine only");
-        } else if (post && !isMeantForThisMachine(begun)) {
-            refuse(
-                    ctx,
-                    begun,
-                    HttpResponseStatus.FORBIDDEN,
-                    "Host: expected localhost or an IP address, and an Origin that is the same, if any");
+        } else if (post && !LocalOnly.isMeantForThisMachine(begun)) {
+            refuse(ctx, begun, HttpResponseStatus.FORBIDDEN, LocalOnly.WRONG_HOST);
         } else if (post && !isJson(begun)) {
             // A form of some web page cannot send this type, so none moves a camera behind its reader's back.
             refuse(ctx, begun, HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type: expected application/json");
@@ -136,20 +131,6 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
         } else if (HttpUtil.is100ContinueExpected(begun)) {
             ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
         }
-    }
-
-    /**
-     * Whether no web page of another name is behind it: a browser believes that such a page's name means this machine, if that
-     * name's own DNS says so, and lets the page ask here what it wants.
-     */
-    private static boolean isMeantForThisMachine(HttpRequest request) {
-        String host = request.headers().get(HOST, "localhost");
-        String origin = request.headers().get(ORIGIN);
-        String name = host.replaceFirst(":\\d{1,5}$", "");
-        boolean here = name.equalsIgnoreCase("localhost")
-                || NetUtil.isValidIpV4Address(name)
-                || (name.startsWith("[") && NetUtil.isValidIpV6Address(name));
-        return here && (origin == null || origin.endsWith("://" + host));
     }
 
     private static boolean isJson(HttpRequest request) {
@@ -246,7 +227,7 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
         request = null;
         desk = null;
         bodyRead = false;
-        RequestHandler.json(ctx, current, status, answer, extra);
+        Answer.json(ctx, current, status, answer, extra);
         ctx.channel().config().setAutoRead(true);
     }
 
@@ -266,6 +247,6 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
         if (HttpResponseStatus.METHOD_NOT_ALLOWED.equals(status)) {
             headers.set(ALLOW, "GET, HEAD, POST");
         }
-        RequestHandler.json(ctx, refused, status, new Json.Problem(status.code(), error, null), headers);
+        Answer.json(ctx, refused, status, new Json.Problem(status.code(), error, null), headers);
     }
 }

@@ -1,15 +1,30 @@
 package io.vbrelay.relay.http;
 
 import io.vbrelay.relay.stream.Broadcast;
+import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.transcode.Rendition;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One endless stream of a camera.
  *
+ * @param profile as the metrics name it
+ * @param expectedBitsPerSecond what a viewer takes as far as it was configured; zero for the camera's own JPEGs
  * @param rendition what fills the broadcast while somebody watches; null for the camera's own JPEGs
  */
-public record ServedStream(Broadcast broadcast, @Nullable Rendition rendition) {
+public record ServedStream(
+        String camera,
+        String profile,
+        Format format,
+        int expectedBitsPerSecond,
+        Broadcast broadcast,
+        @Nullable Rendition rendition) {
+    /** What one viewer takes: as measured, before that as expected. */
+    long bitsPerSecond() {
+        long measured = broadcast.bitsPerSecond();
+        return measured > 0 ? measured : expectedBitsPerSecond;
+    }
+
     /** Whether one more viewer may come; false when that would take one encoder more than may run. */
     boolean enter() {
         return rendition == null || rendition.enter();

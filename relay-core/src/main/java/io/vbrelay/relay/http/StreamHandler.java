@@ -11,25 +11,28 @@ import org.jspecify.annotations.Nullable;
  * again, leaves when the connection ends.
  */
 final class StreamHandler extends ChannelInboundHandlerAdapter {
-    private final ServedStream stream;
+    private final Watch watch;
     private final long pastNs;
-    private final ViewerLimit limit;
+    private final Admission admission;
+    private final ViewerRegister register;
     private @Nullable Viewer viewer;
 
     /**
-     * The viewer has been admitted by the limit and has entered the stream; both are told when the connection ends.
+     * The viewer has been admitted; the admission is told when the connection ends.
      *
      * @param pastNs how far in the past it wants to start
      */
-    StreamHandler(ServedStream stream, long pastNs, ViewerLimit limit) {
-        this.stream = stream;
+    StreamHandler(Watch watch, long pastNs, Admission admission, ViewerRegister register) {
+        this.watch = watch;
         this.pastNs = pastNs;
-        this.limit = limit;
+        this.admission = admission;
+        this.register = register;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        viewer = stream.broadcast().join(ctx.channel(), pastNs, System.nanoTime());
+        viewer = watch.stream().broadcast().join(ctx.channel(), pastNs, System.nanoTime());
+        register.add(ctx.channel().eventLoop(), watch, viewer);
     }
 
     @Override
@@ -47,10 +50,10 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (viewer != null) {
-            stream.broadcast().leave(ctx.channel(), viewer);
+            register.remove(ctx.channel().eventLoop(), watch);
+            watch.stream().broadcast().leave(ctx.channel(), viewer);
             viewer = null;
-            stream.leave();
-            limit.leave();
+            admission.leave(watch.client(), watch.stream());
         }
     }
 

@@ -33,7 +33,7 @@ class ConfigTest {
 
     private static RelayConfig relay(
             List<CameraConfig> cameras, List<Profile> profiles, Set<Format> formats, Duration history) {
-        return new RelayConfig(LISTEN, cameras, profiles, formats, Limits.DEFAULT, history, null);
+        return new RelayConfig(LISTEN, cameras, profiles, formats, Limits.DEFAULT, List.of(), history, null);
     }
 
     private static CameraConfig camera(String name, String uri, @Nullable PictureSize size) {
@@ -102,6 +102,54 @@ class ConfigTest {
         assertThatThrownBy(() -> new Quantisers(0, 31)).hasMessage("qmin: expected 1 to 31, got '0'");
         assertThatThrownBy(() -> new Quantisers(5, 4)).hasMessage("qmax: expected 5 (qmin) to 31, got '4'");
         assertThatThrownBy(() -> new Quantisers(5, 32)).hasMessage("qmax: expected 5 (qmin) to 31, got '32'");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.0.0.1, 10.0.0.1, 32",
+        "10.0.0.0/8, 10.0.0.0, 8",
+        "0.0.0.0/0, 0.0.0.0, 0",
+        "2001:db8::1, 2001:db8:0:0:0:0:0:1, 128",
+        "2001:db8::/32, 2001:db8:0:0:0:0:0:0, 32",
+        "::ffff:10.0.0.1, 10.0.0.1, 32",
+    })
+    void subnetIsAnAddressAndPerhapsHowMuchOfIt(String text, String address, int bits) {
+        Subnet subnet = Subnet.parse(text);
+
+        assertThat(subnet.address().getHostAddress()).isEqualTo(address);
+        assertThat(subnet.bits()).isEqualTo(bits);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "''",
+        "proxy.example",
+        "10.0.0",
+        "10.0.0.256",
+        "10.0.0.1/",
+        "10.0.0.1/x",
+        "[::1]",
+        "1::2::3",
+        "10.0.0.1:80"
+    })
+    void whatIsNoAddressIsNotLookedUp(String text) {
+        assertThatThrownBy(() -> Subnet.parse(text))
+                .hasMessage("subnet: expected an address such as 10.0.0.1 or 2001:db8::/32, got '" + text + "'");
+    }
+
+    @Test
+    void subnetHasNoMoreBitsThanItsAddress() {
+        assertThatThrownBy(() -> Subnet.parse("10.0.0.0/33"))
+                .hasMessage("subnet: expected 0 to 32 bits of 10.0.0.0, got '33'");
+        assertThatThrownBy(() -> Subnet.parse("::/129"))
+                .hasMessage("subnet: expected 0 to 128 bits of 0:0:0:0:0:0:0:0, got '129'");
+    }
+
+    @Test
+    void viewerMayFallBehindByUpToAMinute() {
+        assertThat(new ViewerLimits(Duration.ZERO, 1, Duration.ofSeconds(10)).lag()).isZero();
+        assertThatThrownBy(() -> new ViewerLimits(Duration.ofSeconds(61), 1, Duration.ofSeconds(10)))
+                .hasMessage("viewer-lag: expected 0ms to 60s, got '61000ms'");
     }
 
     @Test

@@ -64,6 +64,7 @@ class HttpServerTest {
                 List.of(Profile.DEFAULT),
                 formats,
                 new Limits(2, 2, 2, 1_000_000_000, 8, ViewerLimits.DEFAULT, Batch.NONE),
+                List.of(),
                 RelayConfig.DEFAULT_HISTORY,
                 null);
     }

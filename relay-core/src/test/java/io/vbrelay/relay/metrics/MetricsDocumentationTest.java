@@ -122,6 +122,7 @@ class MetricsDocumentationTest {
                 List.of(Profile.DEFAULT),
                 EnumSet.allOf(Format.class),
                 Limits.DEFAULT,
+                List.of(),
                 RelayConfig.DEFAULT_HISTORY,
                 null);
         try (Relay relay = new Relay(config)) {

@@ -1,0 +1,29 @@
+package io.vbrelay.relay.http;
+
+import static io.netty.handler.codec.http.HttpHeaderNames.HOST;
+import static io.netty.handler.codec.http.HttpHeaderNames.ORIGIN;
+
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.util.NetUtil;
+
+/** Keeps web pages away from what is for programs on this machine. */
+final class LocalOnly {
+    static final String WRONG_HOST =
+            "Host: expected localhost or an IP address, and an Origin that is the same, if any";
+
+    private LocalOnly() {}
+
+    /**
+     * Whether no web page of another name is behind it: a browser believes that such a page's name means this machine, if that
+     * name's own DNS says so, and lets the page ask here what it wants.
+     */
+    static boolean isMeantForThisMachine(HttpRequest request) {
+        String host = request.headers().get(HOST, "localhost");
+        String origin = request.headers().get(ORIGIN);
+        String name = host.replaceFirst(":\\d{1,5}$", "");
+        boolean here = name.equalsIgnoreCase("localhost")
+                || NetUtil.isValidIpV4Address(name)
+                || (name.startsWith("[") && NetUtil.isValidIpV6Address(name));
+        return here && (origin == null || origin.endsWith("://" + host));
+    }
+}

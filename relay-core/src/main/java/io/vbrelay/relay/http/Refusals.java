@@ -1,0 +1,51 @@
+package io.vbrelay.relay.http;
+
+import static io.netty.handler.codec.http.HttpHeaderNames.RETRY_AFTER;
+
+import io.micrometer.core.instrument.Counter;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vbrelay.relay.config.Limits;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells those who are refused by a limit, counts them, and logs for each limit one line a second. <b>Threads.</b> Any. */
+final class Refusals {
+    private static final Logger log = LoggerFactory.getLogger(Refusals.class);
+
+    private final Limits limits;
+    private final Map<Limit, Refused> refused = new EnumMap<>(Limit.class);
+
+    /** By one limit: all, and those that the log has not told of. */
+    private record Refused(Counter all, AtomicInteger untold) {}
+
+    /** @param counters for each limit */
+    Refusals(Limits limits, Map<Limit, Counter> counters) {
+        this.limits = limits;
+        counters.forEach((limit, counter) -> refused.put(limit, new Refused(counter, new AtomicInteger())));
+    }
+
+    void answer(ChannelHandlerContext ctx, HttpRequest request, Limit reached) {
+        Refused others = Objects.requireNonNull(refused.get(reached), reached.label());
+        others.all().increment();
+        if (others.untold().getAndIncrement() == 0) {
+            ctx.executor().schedule(() -> tell(reached, others.untold().getAndSet(0)), 1, TimeUnit.SECONDS);
+        }
+        HttpHeaders retry = new DefaultHttpHeaders().set(RETRY_AFTER, Answer.RETRY_AFTER_SECONDS);
+        HttpResponseStatus status = HttpResponseStatus.SERVICE_UNAVAILABLE;
+        Json.Problem problem = new Json.Problem(status.code(), reached.explanation(), reached.label());
+        Answer.json(ctx, request, status, problem, retry);
+    }
+
+    private void tell(Limit reached, int count) {
+        log.warn("viewers refused within a second: {}, {}", count, reached.reached(limits));
+    }
+}

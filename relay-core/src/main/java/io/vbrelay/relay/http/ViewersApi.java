@@ -1,0 +1,190 @@
+package io.vbrelay.relay.http;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Promise;
+import io.vbrelay.relay.stream.ViewerStatus;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Answers {@code /api/v1/viewers}, who watches and how that goes, and {@code DELETE}, which ends a viewer's stream. */
+final class ViewersApi {
+    static final String PATH = "/api/v1/viewers";
+
+    private static final Pattern ID = Pattern.compile("\\d{1,18}");
+
+    /** An event loop that has not answered by then hangs. */
+    private static final long LONGEST_WAIT_MS = TimeUnit.SECONDS.toMillis(5);
+
+    private final List<ServedCamera> cameras;
+    private final ViewerRegister register;
+
+    ViewersApi(List<ServedCamera> cameras, ViewerRegister register) {
+        this.cameras = cameras;
+        this.register = register;
+    }
+
+    /** A viewer, as its event loop tells of it. */
+    private record Seen(Watch watch, ViewerStatus status) {}
+
+    /** The same, as programs read it. */
+    private record Told(
+            long id,
+            String camera,
+            String profile,
+            String format,
+            String address,
+            @Nullable String userAgent,
+            String since,
+            double seconds,
+            long sentBytes,
+            long skips,
+            double lagSeconds,
+            int waitingBytes) {
+        static Told of(Seen seen, long nowMs) {
+            Watch watch = seen.watch();
+            ServedStream stream = watch.stream();
+            return new Told(
+                    watch.id(),
+                    stream.camera(),
+                    stream.profile(),
+                    stream.format().label(),
+                    NetUtil.toAddressString(watch.client().address()),
+                    watch.userAgent(),
+                    Instant.ofEpochMilli(watch.sinceMs()).toString(),
+                    (nowMs - watch.sinceMs()) / 1e3,
+                    seen.status().sentBytes(),
+                    seen.status().skips(),
+                    TimeUnit.NANOSECONDS.toMillis(seen.status().lagNs()) / 1e3,
+                    seen.status().waitingBytes());
+        }
+    }
+
+    static boolean isAt(String path) {
+        return path.equals(PATH) || path.startsWith(PATH + "/");
+    }
+
+    void answer(
+            ChannelHandlerContext ctx,
+            HttpRequest request,
+            Client client,
+            String path,
+            Map<String, List<String>> query) {
+        if (!client.isLocal()) {
+            Answer.problem(ctx, request, HttpResponseStatus.FORBIDDEN, "viewers are told to this machine only");
+        } else if (!LocalOnly.isMeantForThisMachine(request)) {
+            Answer.problem(ctx, request, HttpResponseStatus.FORBIDDEN, LocalOnly.WRONG_HOST);
+        } else if (!path.equals(PATH)) {
+            end(ctx, request, path.substring(PATH.length() + 1));
+        } else if (HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method())) {
+            list(ctx, request, query);
+        } else {
+            Answer.wrongMethod(ctx, request, "GET, HEAD");
+        }
+    }
+
+    private void list(ChannelHandlerContext ctx, HttpRequest request, Map<String, List<String>> query) {
+        String camera = query.containsKey("camera") ? query.get("camera").get(0) : null;
+        if (camera != null && cameras.stream().noneMatch(served -> served.name().equals(camera))) {
+            Answer.problem(ctx, request, HttpResponseStatus.NOT_FOUND, "no camera '" + camera + "'; see /");
+            return;
+        }
+        long nowNs = System.nanoTime();
+        // Megabytes of text are written elsewhere than where viewers are served.
+        CompletableFuture<byte[]> told =
+                register.ask(viewers -> seen(viewers, camera, nowNs)).thenApplyAsync(ViewersApi::json);
+        await(ctx, request, told, json -> {
+            HttpHeaders headers = EmptyHttpHeaders.INSTANCE;
+            Answer.jsonBytes(ctx, request, HttpResponseStatus.OK, json, headers);
+        });
+    }
+
+    private static List<Seen> seen(Map<Long, ViewerRegister.Entry> viewers, @Nullable String camera, long nowNs) {
+        return viewers.values().stream()
+                .filter(entry ->
+                        camera == null || entry.watch().stream().camera().equals(camera))
+                .map(entry -> new Seen(entry.watch(), entry.viewer().status(nowNs)))
+                .toList();
+    }
+
+    private static byte[] json(List<List<Seen>> ofEachLoop) {
+        long nowMs = System.currentTimeMillis();
+        return Json.bytes(ofEachLoop.stream()
+                .flatMap(List::stream)
+                .sorted(Comparator.comparingLong(seen -> seen.watch().id()))
+                .map(seen -> Told.of(seen, nowMs))
+                .toList());
+    }
+
+    private void end(ChannelHandlerContext ctx, HttpRequest request, String id) {
+        if (!HttpMethod.DELETE.equals(request.method())) {
+            Answer.wrongMethod(ctx, request, "DELETE");
+        } else if (!ID.matcher(id).matches()) {
+            Answer.problem(
+                    ctx,
+                    request,
+                    HttpResponseStatus.BAD_REQUEST,
+                    "viewer: expected its number, such as 17, got '" + id + "'");
+        } else {
+            long number = Long.parseLong(id);
+            await(ctx, request, register.ask(viewers -> end(viewers, number)), ended -> {
+                if (ended.contains(true)) {
+                    HttpHeaders headers = new DefaultHttpHeaders().set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+                    Answer.body(ctx, request, HttpResponseStatus.NO_CONTENT, Unpooled.EMPTY_BUFFER, headers);
+                } else {
+                    Answer.problem(ctx, request, HttpResponseStatus.NOT_FOUND, "no viewer " + number);
+                }
+            });
+        }
+    }
+
+    private static boolean end(Map<Long, ViewerRegister.Entry> viewers, long id) {
+        ViewerRegister.Entry entry = viewers.get(id);
+        if (entry != null) {
+            entry.viewer().end();
+        }
+        return entry != null;
+    }
+
+    /** Answers on the connection's event loop, when the others have answered. */
+    private static <T> void await(
+            ChannelHandlerContext ctx, HttpRequest request, CompletableFuture<T> answer, Consumer<T> then) {
+        Promise<T> promise = ctx.executor().newPromise();
+        AnswerWait.begin(ctx, request, promise, LONGEST_WAIT_MS, () -> {
+            if (promise.isSuccess()) {
+                then.accept(promise.getNow());
+            } else if (promise.cause() instanceof CancellationException) {
+                Answer.problem(
+                        ctx,
+                        request,
+                        HttpResponseStatus.SERVICE_UNAVAILABLE,
+                        "not every event loop has answered within " + LONGEST_WAIT_MS + " ms");
+            } else {
+                ctx.pipeline().fireExceptionCaught(promise.cause());
+            }
+        });
+        answer.whenComplete((value, thrown) -> {
+            if (thrown == null) {
+                promise.trySuccess(value);
+            } else {
+                promise.tryFailure(thrown);
+            }
+        });
+    }
+}

@@ -1,0 +1,88 @@
+package io.vbrelay.relay.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.LeakPresenceDetector;
+import io.vbrelay.relay.config.Limits;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** A storm of viewers who are refused is counted by the viewer and logged by the second. */
+class RefusalsTest {
+    private final Logger logger = (Logger) LoggerFactory.getLogger(Refusals.class);
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Map<Limit, Counter> counters = Arrays.stream(Limit.values())
+            .collect(Collectors.toMap(Function.identity(), limit -> registry.counter(limit.label())));
+    private final Refusals refusals = new Refusals(Limits.DEFAULT, counters);
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+
+    @BeforeEach
+    void takeLogAndTime() {
+        log.start();
+        logger.addAppender(log);
+        logger.setAdditive(false);
+        channel.freezeTime();
+        channel.pipeline().addLast("handler", new ChannelInboundHandlerAdapter());
+    }
+
+    @AfterEach
+    void everyBufferIsReleased() {
+        logger.detachAppender(log);
+        logger.setAdditive(true);
+        channel.finishAndReleaseAll();
+        LeakPresenceDetector.check();
+    }
+
+    private void refuse(int viewers, Limit reached) {
+        ChannelHandlerContext ctx = channel.pipeline().context("handler");
+        for (int i = 0; i < viewers; i++) {
+            refusals.answer(ctx, new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"), reached);
+        }
+    }
+
+    private void passASecond() {
+        channel.advanceTimeBy(1, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
+    }
+
+    @Test
+    void oneLineASecondAndLimitTellsHowMany() {
+        refuse(1000, Limit.VIEWERS);
+        refuse(20, Limit.BANDWIDTH);
+        assertThat(log.list).isEmpty();
+
+        passASecond();
+        refuse(3, Limit.VIEWERS);
+        passASecond();
+        passASecond();
+
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly(
+                        "viewers refused within a second: 1000, max-viewers 1000 is reached",
+                        "viewers refused within a second: 20, max-bandwidth 1000000000 is reached",
+                        "viewers refused within a second: 3, max-viewers 1000 is reached");
+        assertThat(registry.counter("viewers").count()).isEqualTo(1003);
+        assertThat(registry.counter("bandwidth").count()).isEqualTo(20);
+        assertThat(registry.counter("encoders").count()).isZero();
+    }
+}
