@@ -147,7 +147,7 @@ final class LoadCommand implements Callable<Integer> {
                 settle,
                 seconds.duration(),
                 slow,
-                slowRate.bitsPerSecond(),
+                slowRate.ofStream(),
                 stalled,
                 sources == null ? 0 : sources);
     }

@@ -147,7 +147,8 @@ class ConfigTest {
 
     @Test
     void viewerMayFallBehindByUpToAMinute() {
-        assertThat(new ViewerLimits(Duration.ZERO, 1, Duration.ofSeconds(10)).lag()).isZero();
+        assertThat(new ViewerLimits(Duration.ZERO, 1, Duration.ofSeconds(10)).lag())
+                .isZero();
         assertThatThrownBy(() -> new ViewerLimits(Duration.ofSeconds(61), 1, Duration.ofSeconds(10)))
                 .hasMessage("viewer-lag: expected 0ms to 60s, got '61000ms'");
     }

@@ -11,6 +11,7 @@ import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Batch;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
+import io.vbrelay.relay.stream.LoopLoads;
 import io.vbrelay.relay.stream.MediaPacket;
 import io.vbrelay.relay.stream.StreamMeters;
 import io.vbrelay.relay.stream.ViewerLimits;
@@ -65,10 +66,11 @@ class AdmissionTest {
                 registry.counter("sent"),
                 registry.counter("lag"),
                 registry.counter("stall"),
+                registry.counter("overload"),
                 registry.counter("loop"),
                 registry.timer("latency"),
                 registry.summary("viewerLag"));
-        return new Broadcast(ViewerLimits.DEFAULT, Duration.ZERO, false, meters, () -> {});
+        return new Broadcast(new LoopLoads(Batch.NONE), ViewerLimits.DEFAULT, Duration.ZERO, false, meters, () -> {});
     }
 
     private ServedStream stream(String camera, Format format, int bitsPerSecond, @Nullable Rendition rendition) {
