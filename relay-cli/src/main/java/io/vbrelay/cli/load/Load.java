@@ -43,6 +43,8 @@ public final class Load implements AutoCloseable {
     /** What the JVM may still open: its libraries, the system's databases. */
     private static final int OTHER_DESCRIPTORS = 50;
 
+    private static final double ROUNDING = 1e-9; // Seven tenths of ten are seven, also in binary.
+
     private static final int FIRST_SOURCE = 0x7f000002; // 127.0.0.2
 
     private final LoadPlan plan;
@@ -177,17 +179,13 @@ public final class Load implements AutoCloseable {
         }
     }
 
-    /** The kinds are spread evenly among those who come. */
+    /** The kinds are spread evenly among those who come; slow ones half a turn before stalled ones, out of their way. */
     private LoadViewer.Kind nextKind() {
         int count = joined() + 1;
-        if (stalled < share(plan.stalled(), count)) {
+        if (stalled < (int) (plan.stalled() * count + ROUNDING)) {
             return LoadViewer.Kind.STALLED;
         }
-        return slow.size() < share(plan.slow(), count) ? LoadViewer.Kind.SLOW : LoadViewer.Kind.GOOD;
-    }
-
-    private static int share(double share, int count) {
-        return (int) (share * count + 1e-9); // A tenth of ten is one, also in binary.
+        return slow.size() < (int) (plan.slow() * count + 0.5) ? LoadViewer.Kind.SLOW : LoadViewer.Kind.GOOD;
     }
 
     private @Nullable InetAddress source() throws UnknownHostException {

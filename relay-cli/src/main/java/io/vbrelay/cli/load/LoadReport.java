@@ -71,7 +71,7 @@ public record LoadReport(
         private String text() {
             return String.format(
                     Locale.ROOT,
-                    "%s, 90%% %s, 99%% %s, at most %s",
+                    "median %s, 90%% %s, 99%% %s, at most %s",
                     milliseconds(p50),
                     milliseconds(p90),
                     milliseconds(p99),

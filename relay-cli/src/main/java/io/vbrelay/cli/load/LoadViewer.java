@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One viewer of a load: a connection, the answer to its request, and the check of its stream.
  *
- * <p>It is no Netty channel: with a pipeline, a buffer and an event for each read, 15,000 viewers take a fifth more of a core. What is
- * left is the readiness that the event loop tells, and one read into a buffer that all viewers share.
+ * <p>It is no Netty channel: a pipeline, a buffer and an event for each read cost about a tenth more (8.1 to 9.4 us a read against 7.3 to
+ * 7.9 us, 3000 viewers on a busy machine). What is left is the readiness that the event loop tells, and one read into a buffer that all
+ * viewers share.
  *
  * <p><b>Threads.</b> The load's event loop.
  *

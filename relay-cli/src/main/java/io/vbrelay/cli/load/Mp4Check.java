@@ -181,7 +181,7 @@ final class Mp4Check extends StreamCheck {
                 if (at + (isLong ? 8 : 4) > end) {
                     return false;
                 }
-                fragmentTime = number(at, isLong ? 8 : 4);
+                fragmentTime = number(at, isLong ? 8 : 4) & Long.MAX_VALUE; // Too large is too large.
             }
             default -> {
                 return isRunRead(at, end, flags);

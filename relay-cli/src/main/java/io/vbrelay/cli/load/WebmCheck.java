@@ -139,7 +139,7 @@ final class WebmCheck extends StreamCheck {
         switch (id) {
             case TRACK_NUMBER -> entryNumber = number;
             case TRACK_TYPE -> videoTrack = number == VIDEO && videoTrack == UNKNOWN ? entryNumber : videoTrack;
-            default -> clusterTime = number;
+            default -> clusterTime = number & Long.MAX_VALUE; // Too large is too large.
         }
         next(0, SHORTEST_ELEMENT);
     }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
@@ -225,6 +226,8 @@ public final class Viewer {
             progressNs = nowNs;
         } else if (nowNs - progressNs >= limits.stall().toNanos()) {
             meters.stallCloses().increment();
+            // By a reset: what the kernel still holds would wait for this viewer for minutes more (socket(7), SO_LINGER).
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
             channel.close();
         }
     }
