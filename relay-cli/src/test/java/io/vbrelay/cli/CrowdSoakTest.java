@@ -35,7 +35,7 @@ class CrowdSoakTest {
     void othersDoNotNotice() throws Exception {
         try (MeasuredRelay relay = new MeasuredRelay()) {
             MeasuredServer flv = relay.serving("flv");
-            flv.watchedBy(VIEWERS, 3);
+            flv.warmUp(VIEWERS);
             MeasuredServer.Cost good = flv.watchedBy(VIEWERS, SECONDS);
             MeasuredServer.Cost mixed = flv.watchedBy(VIEWERS, SECONDS, BAD);
             print("all read", good);
@@ -51,7 +51,8 @@ class CrowdSoakTest {
             assertThat(report.closedEarly() + report.broken() + report.slow().broken())
                     .as("%s", report)
                     .isZero();
-            assertThat(report.missing()).isZero();
+            // None in both, unless the machine is too busy for the load itself.
+            assertThat(report.missing()).isLessThanOrEqualTo(good.report().missing());
             assertThat(report.slow().closed()).isZero();
             assertThat(report.stalled().closed()).isEqualTo(STALLED);
             assertThat(gap(mixed).max())

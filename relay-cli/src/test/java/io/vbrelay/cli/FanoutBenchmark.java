@@ -37,9 +37,6 @@ class FanoutBenchmark {
     private static final int ROUNDS = Integer.getInteger("vbrelay.fanout.rounds", 3);
     private static final int SECONDS = Integer.getInteger("vbrelay.fanout.seconds", 5);
 
-    /** Until the code that sends is compiled. */
-    private static final int WARM_UPS = 2;
-
     @TempDir
     private static Path directory;
 
@@ -111,9 +108,7 @@ class FanoutBenchmark {
 
     /** A row for each number of viewers. */
     private static List<String> measure(MeasuredServer relay, String stream, int[] viewers) throws Exception {
-        for (int i = 0; i < WARM_UPS; i++) {
-            relay.watchedBy(viewers[0], 3);
-        }
+        relay.warmUp(viewers[0]);
         long idleBytes = relay.residentBytes();
         List<List<Round>> rounds = new ArrayList<>();
         for (int ignored : viewers) {

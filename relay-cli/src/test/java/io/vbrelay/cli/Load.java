@@ -45,6 +45,10 @@ final class Load implements AutoCloseable {
         }
     }
 
+    boolean isRunning() {
+        return program.isAlive();
+    }
+
     @Override
     public void close() throws InterruptedException {
         program.close();

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,6 +24,9 @@ final class MeasuredServer implements AutoCloseable {
 
     /** What joining costs is over by then: key frames, buffers that find their size. */
     private static final int SETTLE_SECONDS = 2;
+
+    private static final int WARM_UPS = 3;
+    private static final int WARM_UP_SECONDS = 3;
 
     private final Program program;
     private final String url;
@@ -52,13 +56,24 @@ final class MeasuredServer implements AutoCloseable {
             long kernelBytes,
             Load.Report report) {}
 
+    /** Lets so many watch, again and again, until the code that sends is compiled and memory has the size that serving takes. */
+    void warmUp(int viewers) throws IOException, InterruptedException {
+        for (int i = 0; i < WARM_UPS; i++) {
+            try (Load load = new Load(url, viewers, 1, WARM_UP_SECONDS)) {
+                load.report(); // Not everybody may get in while nothing is compiled and the machine is busy.
+            }
+        }
+    }
+
     /** While so many watch, for so long, from two seconds after the last has come. */
     Cost watchedBy(int viewers, int seconds, String... flags) throws IOException, InterruptedException {
-        awaitSockets(open -> open <= idleSockets); // Who watched before has left.
+        awaitSockets(open -> open <= idleSockets, () -> false); // Who watched before has left.
         long kernelBefore = kernelBytes();
         // Watches a second longer than is measured here: it settles a moment before this does.
         try (Load load = new Load(url, viewers, SETTLE_SECONDS, seconds + 1, flags)) {
-            awaitSockets(open -> open >= idleSockets + viewers);
+            if (!awaitSockets(open -> open >= idleSockets + viewers, () -> !load.isRunning())) {
+                throw new AssertionError("not all could watch: " + load.report());
+            }
             park(TimeUnit.SECONDS.toNanos(SETTLE_SECONDS));
             long beganNs = System.nanoTime();
             long beganCpuNs = program.cpuNs();
@@ -82,16 +97,24 @@ final class MeasuredServer implements AutoCloseable {
         return program.residentBytes();
     }
 
-    /** Looks again and again, since nobody tells when a server has accepted a connection. */
-    void awaitSockets(IntPredicate wanted) throws IOException {
+    /**
+     * Looks again and again, since nobody tells when a server has accepted a connection.
+     *
+     * @return false if it was given up
+     */
+    private boolean awaitSockets(IntPredicate wanted, BooleanSupplier givenUp) throws IOException {
         long endNs = System.nanoTime() + PATIENCE.toNanos();
         for (int open = program.sockets(); !wanted.test(open); open = program.sockets()) {
             if (System.nanoTime() > endNs) {
                 throw new AssertionError("has " + open + " sockets, of " + idleSockets + " when idle; it said "
                         + program.out() + program.err());
             }
+            if (givenUp.getAsBoolean()) {
+                return false;
+            }
             park(POLL_NS);
         }
+        return true;
     }
 
     /** What is measured is what happens in this time. */

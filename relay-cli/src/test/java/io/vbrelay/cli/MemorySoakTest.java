@@ -18,16 +18,11 @@ class MemorySoakTest {
     private static final double MOST_BYTES_EACH = 8e3;
     private static final int SECONDS = 10;
 
-    /** Until the code is compiled and the heap has the size that serving takes. */
-    private static final int WARM_UPS = 3;
-
     @Test
     void aViewerTakesAFewKilobytes() throws Exception {
         try (MeasuredRelay relay = new MeasuredRelay()) {
             MeasuredServer flv = relay.serving("flv");
-            for (int i = 0; i < WARM_UPS; i++) {
-                flv.watchedBy(1000, SECONDS);
-            }
+            flv.warmUp(2000);
             for (int viewers : new int[] {1000, 10_000}) {
                 long idleBytes = flv.residentBytes();
                 MeasuredServer.Cost cost = flv.watchedBy(viewers, SECONDS);
