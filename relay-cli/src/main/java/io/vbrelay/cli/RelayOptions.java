@@ -164,8 +164,9 @@ final class RelayOptions {
             names = "--batch",
             paramLabel = "TIME|auto[:TIME]",
             defaultValue = "auto",
-            description = "How long packets may wait for others to be sent with: always, or with auto only when the machine is"
-                    + " near its limit; 0ms sends each at once (default: ${DEFAULT-VALUE}, which is auto:350ms).")
+            description =
+                    "How long packets may wait for others to be sent with: always, or with auto only when the machine is"
+                            + " near its limit; 0ms sends each at once (default: ${DEFAULT-VALUE}, which is auto:350ms).")
     private Batch batch = Batch.DEFAULT;
 
     @Option(
@@ -267,13 +268,7 @@ final class RelayOptions {
     private List<Profile> profiles() {
         Map<Format, List<String>> encoders = Map.of(Format.FLV, flv, Format.WEBM, webm, Format.MP4, mp4);
         Profile first = new Profile(
-                Profile.DEFAULT_NAME,
-                fps,
-                bitrate.ofStream(),
-                size,
-                gop,
-                ProfileFlag.quantisers(qmin, qmax),
-                encoders);
+                Profile.DEFAULT_NAME, fps, bitrate.ofStream(), size, gop, ProfileFlag.quantisers(qmin, qmax), encoders);
         List<Profile> all = new ArrayList<>(List.of(first));
         for (String text : profiles) {
             ProfileFlag.parse(text).forEach(flag -> all.add(flag.over(first)));

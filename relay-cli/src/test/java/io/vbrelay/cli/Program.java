@@ -54,10 +54,9 @@ final class Program implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName());
-        ProcessBuilder builder =
-                new ProcessBuilder(Stream.of(launcher, java, Stream.of(arguments))
-                        .flatMap(Function.identity())
-                        .collect(Collectors.toList()));
+        ProcessBuilder builder = new ProcessBuilder(Stream.of(launcher, java, Stream.of(arguments))
+                .flatMap(Function.identity())
+                .collect(Collectors.toList()));
         builder.environment().keySet().removeIf(name -> name.startsWith("VBRELAY_"));
         builder.environment().putAll(environment);
         return new Program(builder.start());
