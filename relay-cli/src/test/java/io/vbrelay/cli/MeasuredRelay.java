@@ -20,7 +20,8 @@ final class MeasuredRelay implements AutoCloseable {
                 ("simulate --video-port 0 --control-port 0 --http-port 0 --noise 0.05 --fps " + FPS).split(" "));
         String address = camera.awaitOut("(vbc10://\\S+)");
         Stream<String> usual = Stream.of(
-                ("run --listen 127.0.0.1:0 --bitrate 500k --max-viewers 20000 --fps " + FPS + " --camera " + address)
+                ("run --listen 127.0.0.1:0 --bitrate 500k --max-viewers 15500 --max-bandwidth 10g --batch 0ms --fps "
+                                + FPS + " --camera " + address)
                         .split(" "));
         relay = Program.launch(List.of(), Stream.concat(usual, Stream.of(flags)).toArray(String[]::new));
         relay.awaitErr("(pictures of)"); // Then it has all the sockets that it has without viewers.

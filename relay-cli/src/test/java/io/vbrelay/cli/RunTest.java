@@ -9,14 +9,19 @@ import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -134,6 +139,50 @@ class RunTest {
             assertThat(get(page.resolve("live/cam.jpg")).statusCode()).isEqualTo(200);
             program.awaitErr("camera cam: (nobody watches, idle)");
             assertThat(sent).isNotEmpty();
+        }
+    }
+
+    @Test
+    void whenDescriptorsRunOutOthersGoOnAndWhoWaitedIsServedLater() throws Exception {
+        List<SocketChannel> idle = new ArrayList<>();
+        try (Program program = Program.startWithDescriptors(
+                        300, "run", "--camera", "tcp://127.0.0.1:1", "--listen", "127.0.0.1:0", "--max-viewers", "50");
+                Closeable closing = () -> closeAll(idle)) {
+            URI page = URI.create(program.awaitOut(PAGE));
+            HttpResponse<InputStream> viewer = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(page.resolve("live/cam.mjpeg"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream stream = viewer.body()) {
+                // So many that whatever they need has been loaded, since without descriptors no class is.
+                awaitParts(stream, 4);
+                for (int i = 0; i < 400; i++) { // The kernel connects those who are not accepted.
+                    idle.add(SocketChannel.open(new InetSocketAddress(page.getHost(), page.getPort())));
+                }
+                program.awaitErr("no connection is accepted for a second: (too many open files)");
+                awaitParts(stream, 2);
+
+                closeAll(idle);
+                assertThat(get(page.resolve("healthz")).statusCode()).isEqualTo(200);
+            }
+            assertThat(program.err()).noneMatch(line -> line.contains("Exception"));
+        }
+    }
+
+    /** A placeholder comes each second. */
+    private static void awaitParts(InputStream stream, int count) throws IOException {
+        int parts = 0;
+        while (parts < count) {
+            if (line(stream).startsWith("X-Timestamp: ")) {
+                parts++;
+            }
+        }
+    }
+
+    private static void closeAll(List<SocketChannel> channels) throws IOException {
+        for (SocketChannel channel : channels) {
+            channel.close();
         }
     }
 

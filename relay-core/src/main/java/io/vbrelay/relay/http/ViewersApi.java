@@ -13,6 +13,7 @@ import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Promise;
 import io.vbrelay.relay.stream.ViewerStatus;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +30,8 @@ final class ViewersApi {
 
     private static final Pattern ID = Pattern.compile("\\d{1,18}");
 
-    /** An event loop that has not answered by then hangs. */
-    private static final long LONGEST_WAIT_MS = TimeUnit.SECONDS.toMillis(5);
+    /** An event loop that has not answered by then hangs. Well below the time after which a silent connection is closed. */
+    private static final long LONGEST_WAIT_MS = TimeUnit.SECONDS.toMillis(20);
 
     private final List<ServedCamera> cameras;
     private final ViewerRegister register;
@@ -115,12 +116,15 @@ final class ViewersApi {
         });
     }
 
+    /** On an event loop whose viewers wait meanwhile: 15,000 take it a few milliseconds, so all that can be is left to others. */
     private static List<Seen> seen(Map<Long, ViewerRegister.Entry> viewers, @Nullable String camera, long nowNs) {
-        return viewers.values().stream()
-                .filter(entry ->
-                        camera == null || entry.watch().stream().camera().equals(camera))
-                .map(entry -> new Seen(entry.watch(), entry.viewer().status(nowNs)))
-                .toList();
+        List<Seen> seen = new ArrayList<>(viewers.size());
+        for (ViewerRegister.Entry entry : viewers.values()) {
+            if (camera == null || entry.watch().stream().camera().equals(camera)) {
+                seen.add(new Seen(entry.watch(), entry.viewer().status(nowNs)));
+            }
+        }
+        return seen;
     }
 
     private static byte[] json(List<List<Seen>> ofEachLoop) {

@@ -226,7 +226,8 @@ public final class Viewer {
             progressNs = nowNs;
         } else if (nowNs - progressNs >= limits.stall().toNanos()) {
             meters.stallCloses().increment();
-            // By a reset: what the kernel still holds would wait for this viewer for minutes more (socket(7), SO_LINGER).
+            // By a reset: what the kernel still holds would wait for this viewer for minutes more (socket(7),
+            // SO_LINGER).
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
             channel.close();
         }
