@@ -56,6 +56,7 @@ public final class WatchedRelay implements AutoCloseable {
                         Limits.DEFAULT.encoders(),
                         ViewerLimits.DEFAULT,
                         Limits.DEFAULT.batch()),
+                List.of(),
                 RelayConfig.DEFAULT_HISTORY,
                 null));
     }
