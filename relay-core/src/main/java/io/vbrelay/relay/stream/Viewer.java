@@ -46,6 +46,7 @@ public final class Viewer {
     private long newestKeyframeNs;
     private boolean thinned;
     private boolean dirty;
+    private boolean queued = true; // The answer's head may wait.
     private @Nullable Object stuckOn;
     private long stuckAtByte;
     private long progressNs;
@@ -80,6 +81,10 @@ public final class Viewer {
         thinned = false;
         int sent = isIdle() && wants(packets.get(0)) ? sendAtOnce(together) : 0;
         if (sent == CLOSED) {
+            return;
+        }
+        if (sent == packets.get(0).sizeBytes() && packets.size() == 1) { // Nearly always.
+            count(sent);
             return;
         }
         for (MediaPacket packet : packets) {
@@ -144,10 +149,16 @@ public final class Viewer {
         return packet.kind() != MediaPacket.Kind.DELTA || !awaitingKeyframe;
     }
 
-    /** Whether the next byte on the socket would be the next packet's first. */
+    /**
+     * Whether the next byte on the socket would be the next packet's first. A viewer that was idle is so until something is written
+     * here; then nothing but this object has to be looked at, which counts with thousands whose other objects are in no cache.
+     */
     private boolean isIdle() {
-        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
-        return ring.isEmpty() && unsent != null && unsent.totalPendingWriteBytes() == 0;
+        if (queued) {
+            ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+            queued = !ring.isEmpty() || unsent == null || unsent.totalPendingWriteBytes() > 0;
+        }
+        return !queued;
     }
 
     /** How much the socket took, perhaps nothing; {@link #CLOSED} when it is no more. */
@@ -210,6 +221,7 @@ public final class Viewer {
         channel.write(
                 bytes.retainedSlice(bytes.readerIndex() + sent, packet.sizeBytes() - sent), channel.voidPromise());
         dirty = true;
+        queued = true;
     }
 
     /** Looks twice a second whether the viewer still takes bytes; closes it when it has not for too long. */
