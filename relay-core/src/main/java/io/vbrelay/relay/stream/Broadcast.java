@@ -139,11 +139,13 @@ public final class Broadcast {
         List<MediaPacket> start = new ArrayList<>();
         List<MediaPacket> past;
         LoopViewers loop;
-        LoopViewers.Delivery before;
+        MediaPacket newestWaiting;
+        MediaPacket startHeader;
         synchronized (lock) {
             loop = loops.computeIfAbsent(
                     channel.eventLoop(), eventLoop -> new LoopViewers(eventLoop, loads.of(eventLoop), meters));
-            before = loop.takeAndExpectViewer();
+            newestWaiting = loop.expectViewer();
+            startHeader = header;
             if (header != null) {
                 start.add(header.retain());
             }
@@ -151,9 +153,8 @@ public final class Broadcast {
             keyframeWanted |= past.isEmpty();
             viewerCount++;
         }
-        loop.deliver(before); // Published before this viewer came, so not for it.
         Viewer viewer = new Viewer(channel, limits, meters, past, nowNs);
-        loop.add(viewer);
+        loop.add(viewer, startHeader, newestWaiting);
         start.addAll(past);
         viewer.start(start);
         onDemand.run();

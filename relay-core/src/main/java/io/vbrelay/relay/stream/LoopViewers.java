@@ -7,6 +7,7 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The viewers of one broadcast on one event loop, and the packets on their way to them.
@@ -37,6 +38,9 @@ final class LoopViewers {
      */
     record Delivery(List<MediaPacket> packets, boolean lost, long firstNs, long readyNs) {}
 
+    /** A viewer who came while packets waited that are not for it. */
+    private record Newcomer(Viewer viewer, @Nullable MediaPacket header, MediaPacket newestWaiting) {}
+
     private final EventLoop eventLoop;
     private final LoopLoad load;
     private final StreamMeters meters;
@@ -65,6 +69,7 @@ final class LoopViewers {
 
     // Only on the event loop.
     private final ArrayList<Viewer> viewers = new ArrayList<>();
+    private final List<Newcomer> newcomers = new ArrayList<>();
     private long checkedNs = System.nanoTime();
 
     LoopViewers(EventLoop eventLoop, LoopLoad load, StreamMeters meters) {
@@ -115,10 +120,10 @@ final class LoopViewers {
         inbox = headers;
     }
 
-    /** Everything enqueued from now on is also for one more viewer; what was enqueued before is returned. */
-    synchronized Delivery takeAndExpectViewer() {
+    /** Everything enqueued from now on is also for one more viewer, but not what waits already; the newest of that is returned. */
+    synchronized @Nullable MediaPacket expectViewer() {
         expectedViewers++;
-        return take();
+        return inbox.isEmpty() ? null : inbox.get(inbox.size() - 1);
     }
 
     private synchronized Delivery take() {
@@ -142,16 +147,32 @@ final class LoopViewers {
         deliver(delivery);
     }
 
-    void add(Viewer viewer) {
+    /**
+     * Adds a viewer who was expected and has started.
+     *
+     * @param header that it started with, if any
+     * @param newestWaiting what {@link #expectViewer} returned: it has that and all before it, or has no use for them
+     */
+    void add(Viewer viewer, @Nullable MediaPacket header, @Nullable MediaPacket newestWaiting) {
+        if (newestWaiting == null) {
+            add(viewer);
+        } else {
+            newcomers.add(new Newcomer(viewer, header, newestWaiting));
+        }
+    }
+
+    private void add(Viewer viewer) {
         viewer.index = viewers.size();
         viewers.add(viewer);
     }
 
     void remove(Viewer viewer) {
-        Viewer last = viewers.remove(viewers.size() - 1);
-        if (last != viewer) {
-            viewers.set(viewer.index, last);
-            last.index = viewer.index;
+        if (!newcomers.removeIf(newcomer -> newcomer.viewer() == viewer)) {
+            Viewer last = viewers.remove(viewers.size() - 1);
+            if (last != viewer) {
+                viewers.set(viewer.index, last);
+                last.index = viewer.index;
+            }
         }
         synchronized (this) {
             expectedViewers--;
@@ -162,6 +183,7 @@ final class LoopViewers {
     void deliver(Delivery delivery) {
         if (delivery.lost()) {
             viewers.forEach(Viewer::skipToKeyframe);
+            newcomers.forEach(newcomer -> newcomer.viewer().skipToKeyframe());
         }
         List<MediaPacket> packets = delivery.packets();
         if (packets.isEmpty()) {
@@ -177,6 +199,7 @@ final class LoopViewers {
             viewers.get(i).deliverThinned(packets);
         }
         together.release();
+        welcome(packets);
         long nowNs = System.nanoTime();
         for (MediaPacket packet : packets) {
             if (packet.isFresh()) {
@@ -184,13 +207,28 @@ final class LoopViewers {
             }
             packet.release();
         }
-        // Who joins while packets are held has them sent at once.
-        long readyNs = Math.min(delivery.readyNs(), startNs);
+        long readyNs = Math.min(delivery.readyNs(), startNs); // The end of the stream sends what is held sooner.
         load.delivered(readyNs - delivery.firstNs(), readyNs, startNs, nowNs);
         if (nowNs - checkedNs >= CHECK_INTERVAL_NS) {
             checkedNs = nowNs;
             viewers.forEach(viewer -> viewer.checkProgress(nowNs));
         }
+    }
+
+    /** Newcomers get what they do not have yet, and are as all others from then on. */
+    private void welcome(List<MediaPacket> packets) {
+        for (Newcomer newcomer : newcomers) {
+            int had = packets.indexOf(newcomer.newestWaiting());
+            if (had < 0 && newcomer.header() != null) {
+                had = packets.indexOf(newcomer.header()); // The pictures were lost, and headers never are.
+            }
+            List<MediaPacket> news = packets.subList(had + 1, packets.size());
+            if (!news.isEmpty()) {
+                newcomer.viewer().deliver(news, news.get(0).bytes());
+            }
+            add(newcomer.viewer());
+        }
+        newcomers.clear();
     }
 
     /** As many packets from the first on as can go out in one piece; a header begins a stream of its own. The caller releases it. */

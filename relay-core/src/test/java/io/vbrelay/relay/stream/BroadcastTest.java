@@ -198,9 +198,10 @@ class BroadcastTest {
         connections.add(second);
         delta("d3", 310);
 
-        // Both viewers write to one socket here: the first its two packets, the second header and group, then both the
-        // third.
-        assertThat(first.received()).isEqualTo("HK1d2HK1d2d3d3");
+        // Both viewers write to one socket here: the first its header, the second header and group, then the first all
+        // three,
+        // of which the second has two.
+        assertThat(first.received()).isEqualTo("H" + "HK1d2" + "K1d2d3" + "d3");
     }
 
     @Test
@@ -468,7 +469,7 @@ class BroadcastTest {
     }
 
     @Test
-    void newcomerSendsWhatIsHeldForOthersOnItsWayAndTheTimerFindsNothing() {
+    void newcomerChangesNothingForOthersWhosePacketsAreHeld() {
         broadcast = gathering(Duration.ofSeconds(2));
         header("H");
         Socket socket = new Socket();
@@ -479,12 +480,36 @@ class BroadcastTest {
 
         Connection second = new Connection(socket, broadcast.join(socket, 0, BEGIN_NS + 100_000_000L));
         connections.add(second);
-        assertThat(first.received()).isEqualTo("K1d2" + "HK1d2");
+        Connection fleeting = new Connection(socket, broadcast.join(socket, 0, BEGIN_NS + 110_000_000L));
+        leave(fleeting);
+        assertThat(first.received()).isEqualTo("HK1d2" + "HK1d2");
         delta("d3", 133);
-        socket.advanceTimeBy(2, TimeUnit.SECONDS);
-        socket.runScheduledPendingTasks();
+        assertThat(first.received()).isEmpty();
+        gatheredAreSent(socket);
 
-        assertThat(first.received()).isEqualTo("d3d3");
+        assertThat(first.received()).isEqualTo("K1d2d3" + "d3");
+    }
+
+    @Test
+    void newcomerToALoopThatLosesPacketsGetsEachHeaderOnce() {
+        broadcast = gathering(Duration.ofSeconds(2));
+        header("H");
+        Socket socket = new Socket();
+        Connection first = join(socket, 0, 0);
+        socket.config().setWriteBufferWaterMark(WriteBufferWaterMark.DEFAULT);
+        assertThat(first.received()).isEqualTo("H");
+        header("I");
+        key("K", 0);
+        Connection second = new Connection(socket, broadcast.join(socket, 0, BEGIN_NS + 100_000_000L));
+        connections.add(second);
+        header("J");
+        for (int i = 0; i < LoopViewers.INBOX_CAPACITY; i++) {
+            delta("d", 200);
+        }
+        key("L", 300);
+        gatheredAreSent(socket);
+
+        assertThat(first.received()).isEqualTo("IK" + "IJL" + "JL");
     }
 
     @Test
