@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,6 +143,7 @@ class RunTest {
         }
     }
 
+    @Tag("soak")
     @Test
     void whenDescriptorsRunOutOthersGoOnAndWhoWaitedIsServedLater() throws Exception {
         List<SocketChannel> idle = new ArrayList<>();

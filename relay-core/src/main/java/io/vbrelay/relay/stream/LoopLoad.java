@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>Packets are gathered, if {@link Batch} allows it: all viewers get them later, nobody loses any.
  *   <li>Newcomers are refused.
- *   <li>The viewers that came last get a key frame a second and nothing else, a tenth more of them each second. So the others stay
+ *   <li>The viewers that came last get a key frame a second and nothing else, a tenth more of them every two seconds. So the others stay
  *       whole, and those who are not still see the camera.
  * </ol>
  *
@@ -33,6 +33,9 @@ public final class LoopLoad {
 
     /** Packets this late are a press too, whatever the loop was busy with. */
     private static final long LATE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** Windows that must be bad, one after the other, before somebody loses something: a collection or a storm of joins passes. */
+    private static final int PRESSED_WINDOWS = 2;
 
     /** Windows that must be good, one after the other, before a step is taken back. */
     private static final int CALM_WINDOWS = 3;
@@ -56,6 +59,7 @@ public final class LoopLoad {
     private long latestNs;
     private long longestHeldNs;
 
+    private int pressedWindows;
     private int calmWindows;
 
     // Of the window before.
@@ -132,8 +136,12 @@ public final class LoopLoad {
         boolean losing = refusing || thinnedPercent > 0;
         if (busyShare > PRESSED || lateNs > LATE_NS) {
             calmWindows = 0;
+            pressedWindows++;
             giveUpMore();
-        } else if (busyShare >= (losing ? UNDO_LOSSES : UNDO_GATHERING)) {
+            return;
+        }
+        pressedWindows = 0;
+        if (busyShare >= (losing ? UNDO_LOSSES : UNDO_GATHERING)) {
             calmWindows = 0;
         } else if (++calmWindows >= CALM_WINDOWS) {
             calmWindows = 0;
@@ -144,7 +152,14 @@ public final class LoopLoad {
     private void giveUpMore() {
         if (batch.adaptive() && gathered != ALL) {
             gathered = gathered < 4 ? gathered * 2 : ALL;
-        } else if (!refusing) {
+            pressedWindows = 0;
+            return;
+        }
+        if (pressedWindows < PRESSED_WINDOWS) {
+            return;
+        }
+        pressedWindows = 0;
+        if (!refusing) {
             refusing = true;
             log.warn("{}: too busy, new viewers are refused", name);
         } else if (thinnedPercent < MOST_PERCENT) {

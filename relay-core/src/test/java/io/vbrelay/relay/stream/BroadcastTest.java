@@ -543,8 +543,9 @@ class BroadcastTest {
         }
         socket.config().setWriteBufferWaterMark(WriteBufferWaterMark.DEFAULT);
         LoopLoad load = loads.of(socket.eventLoop());
-        load.judge(1, 0);
-        load.judge(1, 0);
+        for (int i = 0; i < 4; i++) {
+            load.judge(1, 0);
+        }
         socket.runPendingTasks();
         socket.received();
         Viewer thinned = viewers.get(9);
