@@ -231,11 +231,15 @@ final class LoopViewers {
         newcomers.clear();
     }
 
-    /** As many packets from the first on as can go out in one piece; a header begins a stream of its own. The caller releases it. */
+    /**
+     * As many packets from the first on as can go out in one piece; the caller releases it. A header goes alone: not everybody wants
+     * what follows it.
+     */
     private static ByteBuf together(List<MediaPacket> packets) {
         int count = 1;
         int sizeBytes = packets.get(0).sizeBytes();
-        while (count < packets.size()
+        while (packets.get(0).kind() != MediaPacket.Kind.HEADER
+                && count < packets.size()
                 && packets.get(count).kind() != MediaPacket.Kind.HEADER
                 && sizeBytes + packets.get(count).sizeBytes() <= MAX_GATHERED_BYTES) {
             sizeBytes += packets.get(count++).sizeBytes();
