@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * The whole relay: builds the line of each camera and the HTTP server before them, and takes everything apart in the
  * direction in which pictures flow.
  *
- * <p><b>Threads.</b> One event loop for all cameras; one for viewers on each core; each camera's line has its own (see
+ * <p><b>Threads.</b> One event loop for all cameras, one that accepts, one for viewers on each core; each camera's line has its own (see
  * {@link CameraLine}).
  */
 public final class Relay implements AutoCloseable {
@@ -50,6 +50,7 @@ public final class Relay implements AutoCloseable {
     private final FoundDialects found;
     private final List<CameraLine> lines = new ArrayList<>();
     private final EventLoopGroup cameraLoops;
+    private final EventLoopGroup acceptLoop;
     private final EventLoopGroup viewerLoops;
     private final HttpServer http;
 
@@ -69,6 +70,7 @@ public final class Relay implements AutoCloseable {
         found = new FoundDialects(config.stateDirectory());
         Transport transport = Transport.best();
         cameraLoops = transport.newGroup(1, "cameras");
+        acceptLoop = transport.newGroup(1, "accept");
         viewerLoops = transport.newGroup(viewerThreads, "viewers");
         List<ServedCamera> served = new ArrayList<>();
         LoopLoads loads = new LoopLoads(config.limits().batch());
@@ -86,7 +88,7 @@ public final class Relay implements AutoCloseable {
             rejected.put(limit, Meters.REJECTED.counter(registry, "reason", limit.label()));
         }
         try {
-            http = new HttpServer(transport, viewerLoops, config, served, loads, rejected, registry);
+            http = new HttpServer(transport, acceptLoop, viewerLoops, config, served, loads, rejected, registry);
         } catch (IOException e) {
             shutDownLoops();
             throw e;
@@ -168,8 +170,10 @@ public final class Relay implements AutoCloseable {
 
     private void shutDownLoops() {
         cameraLoops.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
+        acceptLoop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
         viewerLoops.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
         cameraLoops.terminationFuture().awaitUninterruptibly(TERMINATION_SECONDS, TimeUnit.SECONDS);
+        acceptLoop.terminationFuture().awaitUninterruptibly(TERMINATION_SECONDS, TimeUnit.SECONDS);
         viewerLoops.terminationFuture().awaitUninterruptibly(TERMINATION_SECONDS, TimeUnit.SECONDS);
     }
 }

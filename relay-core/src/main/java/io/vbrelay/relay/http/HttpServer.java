@@ -55,12 +55,14 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Binds and serves.
      *
+     * @param acceptLoop accepts connections for the others, which may be busy for milliseconds with a packet for thousands
      * @param loads of the event loops
      * @param rejected counts viewers refused
      * @throws IOException in one line, when the address cannot be bound
      */
     public HttpServer(
             Transport transport,
+            EventLoopGroup acceptLoop,
             EventLoopGroup eventLoops,
             RelayConfig config,
             List<ServedCamera> cameras,
@@ -80,7 +82,7 @@ public final class HttpServer implements AutoCloseable {
                 new ViewersApi(cameras, register),
                 registry);
         ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(eventLoops)
+                .group(acceptLoop, eventLoops)
                 .channel(transport.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
