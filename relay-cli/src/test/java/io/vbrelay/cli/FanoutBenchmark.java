@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * does nothing else. That one is left out where there is no C compiler, {@code cc}.
  *
  * <p>Camera, relay, {@code send.c} and {@code vbrelay load} are processes of their own. Run by {@code ./check -pl relay-cli -am
- * -Dtest=FanoutBenchmark -Dsurefire.failIfNoSpecifiedTests=false -DexcludedGroups= -DforkCount=1}, which takes seven minutes,
+ * -Dtest=FanoutBenchmark -Dsurefire.failIfNoSpecifiedTests=false -DexcludedGroups= -DforkCount=1}, which takes eight minutes,
  * with {@code -Dvbrelay.fanout="flv 1000"} for less; docs/performance.md holds what came out.
  */
 @Tag("bench")

@@ -63,7 +63,7 @@ public final class Relay implements AutoCloseable {
      */
     public Relay(RelayConfig config) throws IOException {
         int viewerThreads = Runtime.getRuntime().availableProcessors();
-        Descriptors.check(config, viewerThreads + 1);
+        Descriptors.check(config, viewerThreads + 2); // One for the cameras and one that accepts.
         tellIfBandwidthIsTheTighterLimit(config);
         String ffmpeg = loadFfmpeg();
         Map<String, Map<Format, EncoderChoice>> encoders = findEncoders(config); // May fail: nothing is running yet.
@@ -169,11 +169,8 @@ public final class Relay implements AutoCloseable {
     }
 
     private void shutDownLoops() {
-        cameraLoops.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
-        acceptLoop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
-        viewerLoops.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
-        cameraLoops.terminationFuture().awaitUninterruptibly(TERMINATION_SECONDS, TimeUnit.SECONDS);
-        acceptLoop.terminationFuture().awaitUninterruptibly(TERMINATION_SECONDS, TimeUnit.SECONDS);
-        viewerLoops.terminationFuture().awaitUninterruptibly(TERMINATION_SECONDS, TimeUnit.SECONDS);
+        List<EventLoopGroup> all = List.of(cameraLoops, acceptLoop, viewerLoops);
+        all.forEach(loops -> loops.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS));
+        all.forEach(loops -> loops.terminationFuture().awaitUninterruptibly(TERMINATION_SECONDS, TimeUnit.SECONDS));
     }
 }

@@ -163,23 +163,22 @@ public final class LoopLoad {
             refusing = true;
             log.warn("{}: too busy, new viewers are refused", name);
         } else if (thinnedPercent < MOST_PERCENT) {
-            thin(thinnedPercent + STEP_PERCENT);
+            int more = thinnedPercent + STEP_PERCENT;
+            thinnedPercent = more;
+            log.warn("{}: too busy, {} % of its viewers get a picture a second", name, more);
         }
     }
 
     private void giveUpLess() {
         if (thinnedPercent > 0) {
-            thin(thinnedPercent - STEP_PERCENT);
+            int less = thinnedPercent - STEP_PERCENT;
+            thinnedPercent = less;
+            log.info("{}: less busy, {} % of its viewers get a picture a second", name, less);
         } else if (refusing) {
             refusing = false;
             log.info("{}: new viewers are welcome again", name);
         } else if (batch.adaptive() && gathered > 1) {
             gathered = gathered == ALL ? 4 : gathered / 2;
         }
-    }
-
-    private void thin(int percent) {
-        thinnedPercent = percent;
-        log.warn("{}: too busy, {} % of its viewers get a picture a second", name, percent);
     }
 }
