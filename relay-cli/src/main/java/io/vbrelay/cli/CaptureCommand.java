@@ -34,9 +34,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class CaptureCommand implements Callable<Integer> {
-    /** So long a shutdown waits for the file to be whole. */
-    private static final int CLOSE_SECONDS = 5;
-
     @Mixin
     private ClientOptions client = new ClientOptions();
 
@@ -80,22 +77,11 @@ final class CaptureCommand implements Callable<Integer> {
                 new SessionRecorder(file, CapturedAddress.of(address, settings), credentials, Direction.FROM_CAMERA);
         await(recorder.opened());
         CompletableFuture<Void> stop = new CompletableFuture<>();
-        CompletableFuture<Void> finished = new CompletableFuture<>();
-        Thread hook = new Thread(
-                () -> {
-                    stop.complete(null);
-                    finished.completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
-                            .join();
-                },
-                "shutdown");
-        Runtime.getRuntime().addShutdownHook(hook);
+        StopAtShutdown shutdown = new StopAtShutdown(() -> stop.complete(null));
         try {
             record(loop, address, settings, recorder, stop);
         } finally {
-            finished.complete(null);
-            if (!stop.isDone()) {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            }
+            shutdown.ended();
         }
     }
 

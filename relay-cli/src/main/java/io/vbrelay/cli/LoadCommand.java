@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,9 +37,6 @@ final class LoadCommand implements Callable<Integer> {
     private static final int PROGRESS_SECONDS = 1;
 
     private static final int LOG_SECONDS = 5;
-
-    /** So long a shutdown waits for the report. */
-    private static final int CLOSE_SECONDS = 5;
 
     @Parameters(paramLabel = "URL", description = "Of a stream, such as http://127.0.0.1:8090/live/cam.flv.")
     private URI url = URI.create("");
@@ -113,25 +109,14 @@ final class LoadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         logOptions.apply();
-        CompletableFuture<Void> printed = new CompletableFuture<>();
         try (Load load = Main.checked(spec, () -> new Load(plan()))) {
-            Thread hook = new Thread(
-                    () -> {
-                        load.stop();
-                        printed.completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
-                                .join();
-                    },
-                    "shutdown");
-            Runtime.getRuntime().addShutdownHook(hook);
+            StopAtShutdown shutdown = new StopAtShutdown(load::stop);
             try {
                 LoadReport report = await(load);
                 print(report);
                 return report.isWhole() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
             } finally {
-                printed.complete(null);
-                if (!hook.isAlive()) {
-                    Runtime.getRuntime().removeShutdownHook(hook);
-                }
+                shutdown.ended();
             }
         }
     }

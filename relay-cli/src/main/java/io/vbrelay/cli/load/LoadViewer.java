@@ -51,6 +51,8 @@ final class LoadViewer implements EpollIoHandle {
 
     private static final int LONGEST_REFUSAL = 8 << 10;
 
+    private static final JsonMapper JSON = new JsonMapper();
+
     // ip(7): a port is chosen when the connection is made, so that it may be one that another source uses.
     private static final int IPPROTO_IP = 0;
     private static final int IP_BIND_ADDRESS_NO_PORT = 24;
@@ -294,7 +296,7 @@ final class LoadViewer implements EpollIoHandle {
     @Nullable
     String refusedBy() {
         try {
-            JsonNode limit = new JsonMapper().readTree(refusal.toString()).get("limit");
+            JsonNode limit = JSON.readTree(refusal.toString()).get("limit");
             return limit == null ? null : limit.textValue();
         } catch (IOException e) {
             return null; // Another server's words.

@@ -14,6 +14,7 @@ import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.LoopLoads;
 import io.vbrelay.relay.stream.MediaPacket;
 import io.vbrelay.relay.stream.StreamMeters;
+import io.vbrelay.relay.stream.TestMeters;
 import io.vbrelay.relay.stream.ViewerLimits;
 import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.Rendition;
@@ -62,14 +63,7 @@ class AdmissionTest {
     }
 
     private Broadcast broadcast() {
-        StreamMeters meters = new StreamMeters(
-                registry.counter("sent"),
-                registry.counter("lag"),
-                registry.counter("stall"),
-                registry.counter("overload"),
-                registry.counter("loop"),
-                registry.timer("latency"),
-                registry.summary("viewerLag"));
+        StreamMeters meters = TestMeters.of(registry);
         return new Broadcast(new LoopLoads(Batch.NONE), ViewerLimits.DEFAULT, Duration.ZERO, false, meters, () -> {});
     }
 

@@ -28,6 +28,7 @@ import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.LoopLoads;
 import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.stream.StreamMeters;
+import io.vbrelay.relay.stream.TestMeters;
 import io.vbrelay.relay.stream.ViewerLimits;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.Fault;
@@ -147,14 +148,7 @@ class CameraSourceTest {
                 PartialFrames.DROP,
                 CameraConfig.DEFAULT_HOLD,
                 idleTimeout);
-        StreamMeters streamMeters = new StreamMeters(
-                registry.counter("sent"),
-                registry.counter("lag"),
-                registry.counter("stall"),
-                registry.counter("overload"),
-                registry.counter("loop"),
-                registry.timer("latency"),
-                registry.summary("viewerLag"));
+        StreamMeters streamMeters = TestMeters.of(registry);
         Broadcast mjpeg = new Broadcast(
                 new LoopLoads(Batch.NONE), ViewerLimits.DEFAULT, Duration.ZERO, false, streamMeters, () -> {});
         keep(mjpeg::end);

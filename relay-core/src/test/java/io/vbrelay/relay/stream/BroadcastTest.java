@@ -26,14 +26,7 @@ class BroadcastTest {
 
     private int wakes;
     private final MeterRegistry registry = new SimpleMeterRegistry();
-    private final StreamMeters meters = new StreamMeters(
-            registry.counter("sent"),
-            registry.counter("lag"),
-            registry.counter("stall"),
-            registry.counter("overload"),
-            registry.counter("loop"),
-            registry.timer("latency"),
-            registry.summary("viewerLag"));
+    private final StreamMeters meters = TestMeters.of(registry);
     private final ViewerLimits limits = new ViewerLimits(Duration.ofSeconds(2), 1000, Duration.ofSeconds(10));
     private Broadcast broadcast = broadcast(Duration.ZERO, true);
     private final List<Connection> connections = new ArrayList<>();

@@ -9,7 +9,6 @@ import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.cumulative.CumulativeTimer;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
@@ -30,7 +29,7 @@ import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.LoopLoads;
 import io.vbrelay.relay.stream.Mailbox;
-import io.vbrelay.relay.stream.StreamMeters;
+import io.vbrelay.relay.stream.TestMeters;
 import io.vbrelay.relay.stream.ViewerLimits;
 import io.vbrelay.relay.transcode.ffmpeg.Codec;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
@@ -144,15 +143,12 @@ class TranscoderTest {
     }
 
     private Broadcast broadcast() {
-        MeterRegistry others = new SimpleMeterRegistry();
-        Counter counter = others.counter("counter");
         Broadcast broadcast = new Broadcast(
                 new LoopLoads(Batch.NONE),
                 ViewerLimits.DEFAULT,
                 Duration.ZERO,
                 true,
-                new StreamMeters(
-                        counter, counter, counter, counter, counter, others.timer("timer"), others.summary("lag")),
+                TestMeters.of(new SimpleMeterRegistry()),
                 () -> {});
         broadcasts.add(broadcast);
         return broadcast;
