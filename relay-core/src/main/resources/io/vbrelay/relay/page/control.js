@@ -37,16 +37,20 @@ export class Control {
 
     /**
      * @param {string} camera its name
+     * @param {boolean} allowed whether this client may move it; else it is only told where the camera looks
      * @param {HTMLElement} stage shows the picture
      * @param {() => {element: HTMLElement|undefined, aspect: number}} picture where it is now, and its width by its height
      * @param {(text: string) => void} announce reads it aloud
      */
-    constructor(camera, stage, picture, announce) {
+    constructor(camera, allowed, stage, picture, announce) {
         this.#stage = stage;
         this.#picture = picture;
         this.#announce = announce;
         this.#steering = new Steering(camera);
         this.#listen('status', event => this.#show(event.detail), this.#steering);
+        if (!allowed) {
+            return;
+        }
         this.#listen('answer', event => this.#answered(event.detail), this.#steering);
         this.#listenToPad();
         this.#listenToKeys();
@@ -115,8 +119,10 @@ export class Control {
             this.#listen('keydown', event => {
                 if (event.key in KEYS && !event.ctrlKey && !event.altKey && !event.metaKey) {
                     event.preventDefault();
-                    held.add(event.code); // Which stays the same when shift is let go of before the +.
-                    this.#steering.hold(event.code, KEYS[event.key]);
+                    if (!event.repeat) {
+                        held.add(event.code); // Which stays the same when shift is let go of before the +.
+                        this.#steering.hold(event.code, KEYS[event.key]);
+                    }
                 }
             }, target);
             this.#listen('keyup', event => release(event.code), target);

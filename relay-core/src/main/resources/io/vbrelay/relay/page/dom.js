@@ -68,7 +68,11 @@ export function fillWords(within = document) {
     }
     for (const node of within.querySelectorAll('[data-label]')) {
         node.setAttribute('aria-label', words[node.dataset.label]);
-        node[node.localName === 'input' ? 'placeholder' : 'title'] = words[node.dataset.label];
+        if (node.localName === 'button') {
+            node.title = words[node.dataset.label];
+        } else if (node.localName === 'input') {
+            node.placeholder = words[node.dataset.label];
+        }
     }
 }
 
