@@ -151,6 +151,9 @@ public final class Load implements AutoCloseable {
         while (joined() < due && !done.isDone()) {
             open();
         }
+        if (done.isDone()) {
+            return;
+        }
         if (joined() < plan.viewers()) {
             long nextNs = startNs + joined() * SECOND_NS / plan.ramp();
             loop.schedule(this::join, nextNs - System.nanoTime(), TimeUnit.NANOSECONDS);

@@ -17,7 +17,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.ReferenceCountUtil;
 import io.vbrelay.camera.control.PtzPosition;
 import io.vbrelay.relay.control.ControlDesk;
@@ -97,7 +96,7 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
     }
 
     private static @Nullable Matcher path(HttpRequest request) {
-        Matcher path = PATH.matcher(new QueryStringDecoder(request.uri()).rawPath());
+        Matcher path = PATH.matcher(RequestTarget.of(request).rawPath());
         return request.decoderResult().isSuccess() && path.matches() ? path : null;
     }
 

@@ -1,6 +1,8 @@
 package io.vbrelay.relay.http;
 
+import static io.netty.handler.codec.http.HttpHeaderNames.CONNECTION;
 import static io.netty.handler.codec.http.HttpHeaderNames.RETRY_AFTER;
+import static io.netty.handler.codec.http.HttpHeaderValues.CLOSE;
 
 import io.micrometer.core.instrument.Counter;
 import io.netty.channel.ChannelHandlerContext;
@@ -39,6 +41,7 @@ final class Refusals {
         if (others.untold().getAndIncrement() == 0) {
             ctx.executor().schedule(() -> tell(reached, others.untold().getAndSet(0)), 1, TimeUnit.SECONDS);
         }
+        request.headers().set(CONNECTION, CLOSE); // Many may be refused, and each connection is a descriptor.
         HttpHeaders retry = new DefaultHttpHeaders().set(RETRY_AFTER, Answer.RETRY_AFTER_SECONDS);
         HttpResponseStatus status = HttpResponseStatus.SERVICE_UNAVAILABLE;
         Json.Problem problem = new Json.Problem(status.code(), reached.explanation(), reached.label());

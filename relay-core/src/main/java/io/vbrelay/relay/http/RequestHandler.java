@@ -65,7 +65,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
             Answer.problem(ctx, request, HttpResponseStatus.BAD_REQUEST, "not an HTTP request this server understands");
             return;
         }
-        QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+        QueryStringDecoder uri = RequestTarget.of(request);
         String path;
         Map<String, List<String>> query;
         try {

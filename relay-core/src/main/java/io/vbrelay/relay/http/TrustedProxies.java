@@ -10,6 +10,7 @@ import io.vbrelay.relay.config.Subnet;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the client of a request from the proxies before it. Each proxy appends to {@code X-Forwarded-For} whom it got the
- * request from, so the header is believed from its end on, as long as those who wrote it are trusted. A request of nobody
- * trusted, or with something else than an address where the client should be, is that of the connection's other end.
+ * request from, so the header is believed from its end on, as long as those who wrote it are trusted. Where that ends, at something that is
+ * no address or at the header's beginning, is the client, as far as it is known. Whoever is spoken for is not on this machine, whatever
+ * address that is: else a word that nobody understands would make a local client of anybody.
  */
 final class TrustedProxies {
     private static final String FORWARDED_FOR = "X-Forwarded-For";
@@ -43,8 +45,8 @@ final class TrustedProxies {
             return GONE;
         }
         InetAddress peer = remote.getAddress();
-        InetAddress named = isTrusted(peer) ? named(request.headers()) : null;
-        return named == null ? new Client(peer, peer.isLoopbackAddress()) : new Client(named, false);
+        List<String> named = isTrusted(peer) ? named(request.headers()) : List.of();
+        return named.isEmpty() ? new Client(peer, peer.isLoopbackAddress()) : new Client(farthest(peer, named), false);
     }
 
     private boolean isTrusted(InetAddress address) {
@@ -52,19 +54,25 @@ final class TrustedProxies {
         return subnets.stream().anyMatch(subnet -> subnet.matches(socketAddress));
     }
 
-    private @Nullable InetAddress named(HttpHeaders headers) {
-        String[] addresses = String.join(",", headers.getAll(FORWARDED_FOR)).split(",", -1);
-        for (int i = addresses.length - 1; i >= 0; i--) {
-            String text = addresses[i].strip();
-            if (text.isEmpty()) {
-                continue; // A list may have empty elements, which mean nothing (RFC 9110, section 5.6.1).
+    /** A list may have empty elements, which mean nothing (RFC 9110, section 5.6.1). */
+    private static List<String> named(HttpHeaders headers) {
+        return Arrays.stream(String.join(",", headers.getAll(FORWARDED_FOR)).split(",", -1))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .toList();
+    }
+
+    /** The first from the end on who is not trusted, or whom the last who is trusted does not name. */
+    private InetAddress farthest(InetAddress peer, List<String> named) {
+        InetAddress known = peer;
+        for (int i = named.size() - 1; i >= 0 && isTrusted(known); i--) {
+            InetAddress address = parse(named.get(i));
+            if (address == null) {
+                return known;
             }
-            InetAddress address = parse(text);
-            if (address == null || !isTrusted(address)) {
-                return address;
-            }
+            known = address;
         }
-        return null;
+        return known;
     }
 
     private static @Nullable InetAddress parse(String text) {

@@ -19,6 +19,9 @@ final class LoopInbox {
     /** Four seconds at 15 pictures a second; a viewer is not allowed to lag that far. */
     static final int CAPACITY = 64;
 
+    /** What is kept back to be sent together must leave room, or it would be taken for a loop that is late. */
+    private static final int MOST_HELD = CAPACITY / 2;
+
     /**
      * What the event loop has to hand out; who took it releases the packets.
      *
@@ -90,7 +93,7 @@ final class LoopInbox {
         if (waiting.size() == 1) {
             firstNs = nowNs;
         }
-        if (waiting.size() >= load.gathered()) {
+        if (waiting.size() >= Math.min(load.gathered(), MOST_HELD)) {
             scheduled = true;
             readyNs = nowNs;
             eventLoop.execute(ready);

@@ -140,7 +140,12 @@ public final class LoopLoad {
     }
 
     private void beginAnew(long nowNs) {
+        if (refusing) {
+            log.info("{}: nobody was left, new viewers are welcome again", name);
+        }
         beginWindow(nowNs);
+        busy = 0;
+        heldNs = 0;
         pressedWindows = 0;
         calmWindows = 0;
         refusing = false;

@@ -7,6 +7,7 @@ import io.vbrelay.relay.stream.LoopInbox.Delivery;
 import io.vbrelay.relay.stream.LoopInbox.Place;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,10 @@ final class LoopViewers {
     private final LoopInbox inbox;
 
     // Only on the event loop.
-    private final ArrayList<Viewer> viewers = new ArrayList<>();
+    /** In the order in which they came; null where one has left since the last round. */
+    private final ArrayList<@Nullable Viewer> viewers = new ArrayList<>();
+
+    private int gaps;
     private final List<Newcomer> newcomers = new ArrayList<>();
     private long checkedNs = System.nanoTime();
     /** What is being handed out, if anything. */
@@ -78,16 +82,8 @@ final class LoopViewers {
     }
 
     private void add(Viewer viewer) {
-        put(viewer, viewers.size());
-    }
-
-    private void put(Viewer viewer, int index) {
-        viewer.index = index;
-        if (index == viewers.size()) {
-            viewers.add(viewer);
-        } else {
-            viewers.set(index, viewer);
-        }
+        viewer.index = viewers.size();
+        viewers.add(viewer);
     }
 
     void remove(Viewer viewer) {
@@ -95,14 +91,25 @@ final class LoopViewers {
         if (newcomers.removeIf(newcomer -> newcomer.viewer() == viewer)) {
             return;
         }
-        int gap = viewer.index;
-        if (round != null && gap < round.served) { // Those who were served stay before those who were not.
-            round.served--;
-            put(viewers.get(round.served), gap);
-            gap = round.served;
+        viewers.set(viewer.index, null);
+        gaps++;
+        if (round == null && gaps > viewers.size() / 2) { // No round may come for long.
+            closeGaps();
         }
-        put(viewers.get(viewers.size() - 1), gap);
-        viewers.remove(viewers.size() - 1);
+    }
+
+    private void closeGaps() {
+        if (gaps > 0) {
+            gaps = 0;
+            viewers.removeIf(Objects::isNull);
+            for (int i = 0; i < viewers.size(); i++) {
+                at(i).index = i;
+            }
+        }
+    }
+
+    private Viewer at(int index) {
+        return Objects.requireNonNull(viewers.get(index));
     }
 
     /** Hands out what waits, when those before it have been. */
@@ -116,6 +123,7 @@ final class LoopViewers {
     }
 
     private void begin() {
+        closeGaps();
         Delivery delivery = inbox.take();
         if (delivery.lost()) {
             viewers.forEach(Viewer::skipToKeyframe);
@@ -127,21 +135,25 @@ final class LoopViewers {
     }
 
     private void turn() {
-        serve(TURN);
-        if (round == null && roundDue) {
-            roundDue = false;
-            begin();
-        }
-        if (round != null) {
-            // A timer, even one that is due, waits until the loop has looked at its sockets; a task does not.
-            eventLoop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
+        try {
+            serve(TURN);
+            if (round == null && roundDue) {
+                roundDue = false;
+                begin();
+            }
+        } finally { // Whatever became of one viewer, the others go on.
+            if (round != null) {
+                // A timer, even one that is due, waits until the loop has looked at its sockets; a task does not.
+                eventLoop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
+            }
         }
     }
 
     private void serve(int most) {
-        if (round != null && round.serve(most)) {
-            round.finish();
+        Round current = round;
+        if (current != null && current.serve(most) && round == current) {
             round = null;
+            current.finish();
         }
     }
 
@@ -151,6 +163,7 @@ final class LoopViewers {
             serve(Integer.MAX_VALUE);
             begin();
             serve(Integer.MAX_VALUE);
+            closeGaps();
             viewers.forEach(Viewer::end);
         });
     }
@@ -186,9 +199,12 @@ final class LoopViewers {
             long turnNs = System.nanoTime();
             int end = served + Math.min(most, viewers.size() - served);
             int whole = viewers.size() - load.thinned(viewers.size());
-            for (; served < end; served++) {
-                Viewer viewer = viewers.get(served);
-                if (served < whole) {
+            while (served < end) {
+                Viewer viewer = viewers.get(served++);
+                if (viewer == null) {
+                    continue;
+                }
+                if (viewer.index < whole) {
                     viewer.deliver(packets, together);
                 } else {
                     viewer.deliverThinned(packets);
@@ -249,7 +265,12 @@ final class LoopViewers {
         if (count == 1) {
             return packets.get(0).bytes().retain();
         }
-        ByteBuf together = ByteBufAllocator.DEFAULT.directBuffer(sizeBytes);
+        ByteBuf together;
+        try {
+            together = ByteBufAllocator.DEFAULT.directBuffer(sizeBytes);
+        } catch (OutOfMemoryError e) {
+            return packets.get(0).bytes().retain(); // Costs calls, and loses nothing.
+        }
         for (MediaPacket packet : packets.subList(0, count)) {
             together.writeBytes(packet.bytes(), packet.bytes().readerIndex(), packet.sizeBytes());
         }

@@ -28,6 +28,9 @@ public final class Viewer {
 
     private static final long THINNED_PERIOD_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** For what is written when the stream ends: a picture or a few. */
+    private static final long LAST_BYTES_MS = 1000;
+
     private final Channel channel;
     private final ViewerLimits limits;
     private final StreamMeters meters;
@@ -46,6 +49,7 @@ public final class Viewer {
     private long newestKeyframeNs;
     private boolean thinned;
     private boolean dirty;
+    private boolean ended;
     private boolean queued = true; // The answer's head may wait.
     private @Nullable Object stuckOn;
     private long stuckAtByte;
@@ -142,6 +146,9 @@ public final class Viewer {
 
     /** Whether the packet is of use to this viewer now: a group without its key frame is not. */
     private boolean wants(MediaPacket packet) {
+        if (ended) {
+            return false;
+        }
         if (packet.kind() == MediaPacket.Kind.KEYFRAME) {
             awaitingKeyframe = false;
             newestKeyframeNs = packet.arrivalNs();
@@ -256,10 +263,12 @@ public final class Viewer {
         return new ViewerStatus(sentBytes, skips, lagNs(nowNs), ring.sizeBytes());
     }
 
-    /** Ends the stream cleanly: what is written goes out, then the connection closes. */
+    /** Ends the stream cleanly: what is written goes out, if that takes no longer than a second, then the connection closes. */
     public void end() {
+        ended = true;
         ring.clear();
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        channel.eventLoop().schedule(() -> channel.close(), LAST_BYTES_MS, TimeUnit.MILLISECONDS);
     }
 
     /** Releases what waits; the viewer has left. */

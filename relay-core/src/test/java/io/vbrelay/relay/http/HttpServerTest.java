@@ -219,6 +219,20 @@ class HttpServerTest {
         assertThat(exchange("GET / HTTP/1.1\r\nx: " + "y".repeat(20_000))).startsWith("HTTP/1.1 400 ");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "http://camera.example:8090/healthz, 200",
+        "HTTP://camera.example/healthz?x=y, 200",
+        "http://camera.example/live/nobody.flv, 404",
+        "http://camera.example, 200",
+        "http://camera.example?action=nothing, 200",
+        "http://camera.example/api/v1/cameras/nobody/ptz, 404",
+    })
+    void whoTakesTheServerForAProxyIsAnsweredTheSame(String target, int status) throws IOException {
+        assertThat(exchange("GET " + target + " HTTP/1.1\r\nHost: camera.example\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 " + status + " ");
+    }
+
     /** Sends bytes and reads until the server closes. */
     private static String exchange(String sent) throws IOException {
         try (Socket socket =
@@ -254,6 +268,9 @@ class HttpServerTest {
             assertThat(third.statusCode()).isEqualTo(503);
             assertThat(third.headers().firstValue("retry-after")).isPresent();
             assertThat(third.body()).contains("\"limit\":\"viewers\"");
+            assertThat(third.headers().firstValue("connection"))
+                    .as("descriptors are for viewers")
+                    .hasValue("close");
         }
         admitted(stream).close();
     }

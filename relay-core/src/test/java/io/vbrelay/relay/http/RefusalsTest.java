@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -33,7 +34,12 @@ class RefusalsTest {
     private final Map<Limit, Counter> counters = Arrays.stream(Limit.values())
             .collect(Collectors.toMap(Function.identity(), limit -> registry.counter(limit.label())));
     private final Refusals refusals = new Refusals(Limits.DEFAULT, counters);
-    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final EmbeddedChannel channel = new EmbeddedChannel() {
+        @Override
+        public ChannelFuture close() {
+            return newSucceededFuture(); // It stands for the connections of all.
+        }
+    };
 
     @BeforeEach
     void takeLogAndTime() {

@@ -200,6 +200,45 @@ class BroadcastTest {
     }
 
     @Test
+    void viewerWhoIsEndedGetsNothingMoreAndHasASecondToTakeWhatItHas() {
+        header("H");
+        key("K1", 0);
+        Connection viewer = join(100);
+        assertThat(viewer.received()).isEqualTo("HK1");
+        viewer.socket().takes(false);
+        delta("d2", 200);
+        viewer.socket().runPendingTasks();
+
+        viewer.viewer().end();
+        delta("d3", 300);
+        viewer.socket().runPendingTasks();
+        viewer.socket().advanceTimeBy(999, TimeUnit.MILLISECONDS);
+        viewer.socket().runScheduledPendingTasks();
+        assertThat(viewer.socket().isOpen()).isTrue();
+        viewer.socket().advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        viewer.socket().runScheduledPendingTasks();
+
+        assertThat(viewer.socket().isOpen()).isFalse();
+    }
+
+    @Test
+    void viewerWhoTakesWhatItHasIsEndedAtOnce() {
+        header("H");
+        key("K1", 0);
+        Connection viewer = join(100);
+        viewer.socket().takes(false);
+        delta("d2", 200);
+        viewer.socket().runPendingTasks();
+
+        viewer.viewer().end();
+        delta("d3", 300);
+        viewer.socket().takes(true);
+
+        assertThat(viewer.received()).isEqualTo("HK1d2");
+        assertThat(viewer.socket().isOpen()).isFalse();
+    }
+
+    @Test
     void wishThatComesWhileAPictureIsEncodedIsKeptForTheNextOne() {
         header("H");
         key("K1", 0);

@@ -133,6 +133,7 @@ class LoopLoadTest {
 
         assertThat(load.admits(2000 * MS)).as("no packet for two seconds").isTrue();
         load.delivered(0, 0, MS, 2500 * MS);
+        assertThat(load.busy(2500 * MS)).isZero();
         assertThat(load.admits(2500 * MS)).isTrue();
         assertThat(load.thinned(1000)).isZero();
         assertThat(load.gathered()).isEqualTo(1);

@@ -38,13 +38,9 @@ class LoopViewersTest {
 
     private final ManualIoEventLoop loop = new ManualIoEventLoop(Thread.currentThread(), LocalIoHandler.newFactory());
     private final EventLoop seatsLoop = loop;
+    private final LoopLoads loads = new LoopLoads(Batch.NONE);
     private final Broadcast broadcast = new Broadcast(
-            new LoopLoads(Batch.NONE),
-            ViewerLimits.DEFAULT,
-            Duration.ZERO,
-            true,
-            TestMeters.of(new SimpleMeterRegistry()),
-            () -> {});
+            loads, ViewerLimits.DEFAULT, Duration.ZERO, true, TestMeters.of(new SimpleMeterRegistry()), () -> {});
     private final List<Seat> seats = new ArrayList<>();
     private int published;
 
@@ -53,6 +49,7 @@ class LoopViewersTest {
         private final ChannelConfig config = new DefaultChannelConfig(this);
         private final List<Integer> pictures = new ArrayList<>();
         private boolean open = true;
+        private boolean broken;
 
         Socket() {
             super(null);
@@ -65,6 +62,14 @@ class LoopViewersTest {
                         .forEachRemaining(number -> pictures.add(Integer.valueOf(number)));
                 in.remove();
             }
+        }
+
+        @Override
+        public boolean isWritable() {
+            if (broken) {
+                throw new IllegalStateException("a socket that does what no socket should");
+            }
+            return super.isWritable();
         }
 
         @Override
@@ -183,6 +188,33 @@ class LoopViewersTest {
     }
 
     @Test
+    void packetsThatAreKeptBackForLongAreNeverTakenForALoopThatIsLate() {
+        LoopLoad gathering = new LoopLoad("viewers-1", new Batch(Duration.ofSeconds(2), false), 0);
+        List<LoopInbox.Delivery> taken = new ArrayList<>();
+        List<LoopInbox> inboxes = new ArrayList<>();
+        StreamMeters meters = TestMeters.of(new SimpleMeterRegistry());
+        LoopInbox inbox = new LoopInbox(
+                loop, gathering, meters, () -> taken.add(inboxes.get(0).take()));
+        inboxes.add(inbox);
+        inbox.expectViewer();
+        MediaPacket packet =
+                new MediaPacket(MediaPacket.Kind.DELTA, ByteBufUtil.writeAscii(ByteBufAllocator.DEFAULT, "d"), 0);
+        for (int i = 0; i < 2 * LoopInbox.CAPACITY; i++) {
+            inbox.enqueue(packet);
+            loop.runNow();
+        }
+
+        taken.add(inbox.take());
+        assertThat(taken).noneMatch(LoopInbox.Delivery::lost);
+        assertThat(taken.stream()
+                        .mapToInt(delivery -> delivery.packets().size())
+                        .sum())
+                .isEqualTo(2 * LoopInbox.CAPACITY);
+        taken.forEach(delivery -> delivery.packets().forEach(MediaPacket::release));
+        packet.release();
+    }
+
+    @Test
     void loopLooksAtItsSocketsAfterEveryTurn() {
         join(2 * LoopViewers.TURN + 1);
         publish();
@@ -207,6 +239,51 @@ class LoopViewersTest {
         loop.runNow();
 
         assertThat(seats).allSatisfy(seat -> assertThat(seat.pictures()).containsExactly(0, 1));
+    }
+
+    @Test
+    void oneWhoBreaksATurnIsTheOnlyOneToLoseByIt() {
+        join(2 * LoopViewers.TURN);
+        seats.get(3).socket().broken = true;
+        publish();
+        publish();
+
+        for (int i = 0; i < 8; i++) {
+            loop.runNow();
+        }
+
+        seats.get(3).socket().broken = false;
+        assertThat(seats.stream().filter(seat -> seat.pictures().equals(List.of(0, 1))))
+                .hasSize(seats.size() - 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void viewersWhoCameLastAreThinnedWhoeverHasLeft(int seed) {
+        Random random = new Random(seed);
+        join(500);
+        publish();
+        for (int i = 0; i < 1000; i++) {
+            leave(seats.get(random.nextInt(seats.size())));
+            join(1);
+            if (i % 100 == 0) {
+                loop.runNow();
+            }
+        }
+        while (seats.stream().anyMatch(seat -> seat.pictures().isEmpty())) {
+            loop.runNow();
+        }
+        while (loads.of(loop).thinned(100) < 20) {
+            loads.of(loop).judge(1, 0);
+        }
+        publish();
+        broadcast.end();
+        loop.runNow();
+
+        int whole = 400;
+        assertThat(seats.subList(0, whole)).allMatch(seat -> seat.pictures().contains(1));
+        assertThat(seats.subList(whole, seats.size()))
+                .noneMatch(seat -> seat.pictures().contains(1));
     }
 
     @ParameterizedTest
