@@ -43,18 +43,20 @@ class PagePlayerTest {
                 const stage = document.querySelector('[data-role=stage]');
                 const canvas = document.createElement('canvas');
                 const context = canvas.getContext('2d', {willReadFrequently: true});
-                const frame = () => new Promise(requestAnimationFrame);
+                const end = performance.now() + 30_000; // Before this test gives up, so that it can say what it waited for.
+                let state;
+                const seen = new Set();
+                const frame = () => new Promise((next, fail) => performance.now() < end ? requestAnimationFrame(next)
+                    : fail(new Error(`${JSON.stringify(state)}, ${seen.size} pictures`)));
                 const pixels = element => {
                     Object.assign(canvas, {width: %d, height: %d});
                     context.drawImage(element, 0, 0, canvas.width, canvas.height);
                     return context.getImageData(0, 0, canvas.width, canvas.height).data.join();
                 };
-                let state;
                 stage.player.addEventListener('state', ({detail}) => state = detail);
                 while (state?.name !== 'live' || !(wanted === 'auto' || state.format === wanted)) {
                     await frame();
                 }
-                const seen = new Set();
                 while (seen.size < 4) {
                     seen.add(pixels(stage.player.element));
                     await frame();
