@@ -174,6 +174,28 @@ class PagePlayerTest {
     }
 
     @Test
+    void aCameraThatIsNotThereIsGone() throws Exception {
+        chromium.open(uri("/healthz"));
+
+        JsonNode state = chromium.evaluate("""
+                (async () => {
+                    const {Player} = await import('/page/player/player.js');
+                    const player = new Player(document.body, 'none');
+                    const reconnecting = new Promise(done => player.addEventListener('state', ({detail}) => {
+                        if (detail.name === 'reconnecting') {
+                            done(detail);
+                        }
+                    }));
+                    player.start();
+                    return reconnecting.finally(() => player.close());
+                })()
+                """);
+
+        assertThat(state.path("reason").asText()).isEqualTo("gone");
+        assertThat(state.path("retrySeconds").asDouble()).isBetween(0.0, 15.0);
+    }
+
+    @Test
     void aClosedPlayerLeavesNothingBehind() throws Exception {
         chromium.open(uri("/cameras/cam"));
         playing("auto");
