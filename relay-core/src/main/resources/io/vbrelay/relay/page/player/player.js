@@ -228,7 +228,9 @@ export class Player extends EventTarget {
         });
         this.#attempt = session;
         try {
-            await play(await openStream(url, session.signal), element, session);
+            const response = await openStream(url, session.signal);
+            session.signal.throwIfAborted(); // Between the answer and now: what play starts would never be told to stop.
+            await play(response, element, session);
             throw new StreamError('ended', url);
         } catch (error) {
             throw session.signal.aborted ? session.signal.reason : asStreamError(error);
