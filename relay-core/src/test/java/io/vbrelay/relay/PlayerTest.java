@@ -10,8 +10,8 @@ import io.vbrelay.relay.ColourChart.Sampling;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
-import io.vbrelay.relay.page.Chromium;
-import io.vbrelay.relay.page.ChromiumPage;
+import io.vbrelay.relay.browser.Chromium;
+import io.vbrelay.relay.browser.ChromiumPage;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
@@ -135,7 +135,7 @@ class PlayerTest {
         chromium = new Chromium(Files.createDirectory(folder.resolve("chromium")));
         page = chromium.newPage();
         page.open(relay.uri("/healthz")); // A page of the relay's origin, so that a canvas may be read.
-        page.evaluate(resource("/mpegts.js/mpegts.js"));
+        page.evaluate(resource("/io/vbrelay/relay/page/lib/mpegts.js"));
     }
 
     @AfterAll
