@@ -1,4 +1,4 @@
-package io.vbrelay.relay.page;
+package io.vbrelay.relay.browser;
 
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;

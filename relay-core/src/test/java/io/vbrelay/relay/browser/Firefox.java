@@ -1,6 +1,6 @@
-package io.vbrelay.relay.page;
+package io.vbrelay.relay.browser;
 
-import static io.vbrelay.relay.page.Connection.object;
+import static io.vbrelay.relay.browser.Connection.object;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,4 +1,4 @@
-package io.vbrelay.relay.page;
+package io.vbrelay.relay.browser;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
