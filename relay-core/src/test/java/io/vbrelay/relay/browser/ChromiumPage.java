@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** A page in a Chromium. */
 public final class ChromiumPage extends Page {
@@ -14,6 +17,9 @@ public final class ChromiumPage extends Page {
     private final String session;
     private double mouseX;
     private double mouseY;
+
+    /** By origin, the context in which the scripts of the newest frame from there run. */
+    private final Map<String, Integer> contexts = new ConcurrentHashMap<>();
 
     ChromiumPage(Connection connection, String session) {
         this.connection = connection;
@@ -43,6 +49,10 @@ public final class ChromiumPage extends Page {
                             + entry.path("url").asText());
                 }
             }
+            case "Runtime.executionContextCreated" -> {
+                JsonNode context = about.path("context");
+                contexts.put(context.path("origin").asText(), context.path("id").asInt());
+            }
             case "Network.requestWillBeSent" ->
                 request(about.path("request").path("url").asText());
             default -> {
@@ -62,12 +72,22 @@ public final class ChromiumPage extends Page {
 
     @Override
     public JsonNode evaluate(String expression) throws Exception {
+        return evaluate(object().put("expression", expression));
+    }
+
+    /** The value of an expression in a frame of the page, known by the origin of what it shows; null where there is none. */
+    @Nullable
+    JsonNode evaluateInFrame(String origin, String expression) throws Exception {
+        Integer context = contexts.get(origin);
+        return context == null
+                ? null
+                : evaluate(object().put("expression", expression).put("contextId", context));
+    }
+
+    private JsonNode evaluate(ObjectNode script) throws Exception {
         JsonNode answer = call(
                 "Runtime.evaluate",
-                object().put("expression", expression)
-                        .put("awaitPromise", true)
-                        .put("returnByValue", true)
-                        .put("userGesture", true));
+                script.put("awaitPromise", true).put("returnByValue", true).put("userGesture", true));
         if (answer.has("exceptionDetails")) {
             throw new AssertionError(answer.path("exceptionDetails").toString());
         }

@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 
-/** A relay with simulated cameras that can be moved, as {@code vbrelay demo} has one: {@code cam0}, {@code cam1} and so on. */
+/** A relay with simulated cameras that can be moved, as {@code vbrelay demo} has one. */
 final class PageRelay implements AutoCloseable {
     /** A head that turns far and fast. */
     static final ChartSettings CHART = ChartSettings.DEFAULTS.withModel(CameraModel.VBC50IR);
@@ -30,14 +30,14 @@ final class PageRelay implements AutoCloseable {
     private final List<SimulatedCamera> cameras = new ArrayList<>();
     private final Relay relay;
 
-    PageRelay(int count, ChartSettings chart, Profile... profiles) throws IOException {
+    PageRelay(List<String> names, ChartSettings chart, Profile... profiles) throws IOException {
         settings = SimulatorSettings.DEFAULTS.withChart(chart);
         List<CameraConfig> configs = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
+        for (String name : names) {
             SimulatedCamera camera = SimulatedCamera.start(settings);
             cameras.add(camera);
             configs.add(new CameraConfig(
-                    "cam" + i,
+                    name,
                     List.of(address(camera)),
                     chart.fps(),
                     null,
