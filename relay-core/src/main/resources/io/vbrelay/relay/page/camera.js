@@ -13,6 +13,7 @@ const query = new URLSearchParams(location.search);
 const choice = {format: query.get('format') ?? 'auto', profile: query.get('profile') ?? undefined};
 const player = new Player(stage, name, choice);
 let control;
+let controlAccess;
 let state = {name: 'connecting'};
 
 fillWords();
@@ -73,7 +74,7 @@ function showMenus() {
     setOptions(byRole('format'), [
         {value: 'auto', text: words.automatic(choice.format === 'auto' ? state.format : undefined)},
         ...player.formats.map(format => ({value: format, text: words.format(format, codec(format))}))
-    ], choice.format);
+    ], player.formats.includes(choice.format) ? choice.format : 'auto');
     const profiles = new Map();
     for (const stream of player.camera.streams) {
         if (stream.profile !== 'camera' && (!profiles.has(stream.profile) || stream.format === state.format)) {
@@ -93,22 +94,22 @@ function choose(change) {
     history.replaceState(null, '', chosen.size ? `?${chosen}` : location.pathname);
 }
 
-function showControl(allowed) {
-    byRole('ptz').hidden = allowed === 'none';
-    byRole('refusal').hidden = allowed !== 'refused';
+function showControl(access) {
+    if (access === controlAccess) {
+        return;
+    }
+    controlAccess = access;
+    const allowed = access === 'allowed';
+    byRole('ptz').hidden = access === 'none';
+    byRole('refusal').hidden = access !== 'refused';
     setText(byRole('refusal'), words.words.refused);
-    for (const part of ['handles', 'presetBox']) {
-        byRole(part).hidden = allowed !== 'allowed';
-    }
-    stage.classList.toggle('steered', allowed === 'allowed');
-    stage.setAttribute('role', allowed === 'allowed' ? 'application' : 'group'); // Or screen readers keep the arrow keys.
-    if (allowed === 'allowed' && !control) {
-        const picture = () => ({element: player.element, aspect: state.size ? state.size.width / state.size.height : 4 / 3});
-        control = new Control(name, stage, picture, announce);
-    } else if (allowed !== 'allowed') {
-        control?.close();
-        control = undefined;
-    }
+    byRole('handles').hidden = !allowed;
+    byRole('presetBox').hidden = !allowed;
+    stage.classList.toggle('steered', allowed);
+    stage.setAttribute('role', allowed ? 'application' : 'group'); // Or screen readers keep the arrow keys.
+    control?.close();
+    const picture = () => ({element: player.element, aspect: state.size ? state.size.width / state.size.height : 4 / 3});
+    control = access === 'none' ? undefined : new Control(name, allowed, stage, picture, announce);
 }
 
 /** Keeps the newest picture as the camera sent it, under the camera's name and the time at which it came. */

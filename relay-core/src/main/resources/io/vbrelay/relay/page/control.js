@@ -27,7 +27,7 @@ export class Control {
     #steering;
     #panel = byRole('ptz');
     #stage;
-    #aspect;
+    #picture;
     #announce;
     #position;
     #presets = '';
@@ -37,16 +37,20 @@ export class Control {
 
     /**
      * @param {string} camera its name
+     * @param {boolean} allowed whether this client may move it; else it is only told where the camera looks
      * @param {HTMLElement} stage shows the picture
      * @param {() => {element: HTMLElement|undefined, aspect: number}} picture where it is now, and its width by its height
      * @param {(text: string) => void} announce reads it aloud
      */
-    constructor(camera, stage, picture, announce) {
+    constructor(camera, allowed, stage, picture, announce) {
         this.#stage = stage;
-        this.#aspect = picture;
+        this.#picture = picture;
         this.#announce = announce;
         this.#steering = new Steering(camera);
         this.#listen('status', event => this.#show(event.detail), this.#steering);
+        if (!allowed) {
+            return;
+        }
         this.#listen('answer', event => this.#answered(event.detail), this.#steering);
         this.#listenToPad();
         this.#listenToKeys();
@@ -69,17 +73,10 @@ export class Control {
     /** What is pressed turns the camera until it is let go of, wherever the pointer is then. */
     #listenToPad() {
         for (const button of this.#panel.querySelectorAll('[data-ptz]')) {
-            const wish = WISHES[button.dataset.ptz];
-            let pressed = false;
-            const press = () => {
-                pressed = true;
-                if (wish) {
-                    this.#steering.hold('pad', wish);
-                } else {
-                    this.#steering.halt();
-                }
-            };
-            const release = () => wish && this.#steering.hold('pad', {});
+            const name = button.dataset.ptz;
+            const press = () => name === 'stop' ? this.#steering.halt() : this.#steering.hold(name, WISHES[name]);
+            const release = () => this.#steering.hold(name, {});
+            const presses = event => event.key === 'Enter' || event.key === ' ';
             this.#listen('pointerdown', event => {
                 if (event.button === 0) {
                     button.setPointerCapture(event.pointerId);
@@ -88,69 +85,54 @@ export class Control {
             }, button);
             this.#listen('lostpointercapture', release, button);
             this.#listen('keydown', event => {
-                if (event.key === 'Enter' || event.key === ' ') {
+                if (presses(event)) {
                     event.preventDefault();
                     event.repeat || press();
                 }
             }, button);
-            this.#listen('keyup', release, button);
+            this.#listen('keyup', event => {
+                if (presses(event)) {
+                    event.preventDefault(); // Of a click, which Firefox makes here.
+                    release();
+                }
+            }, button);
             this.#listen('blur', release, button);
             this.#listen('contextmenu', event => event.preventDefault(), button); // Which is what a long touch brings.
-            this.#listen('click', () => {
-                if (!pressed) {
-                    this.#step(button.dataset.ptz);
-                }
-                pressed = false;
-            }, button);
+            this.#listen('click', event => event.detail || this.#step(name), button); // 0: neither pointer nor key pressed it.
         }
     }
 
     #step(name) {
-        const wish = WISHES[name];
-        if (!wish) {
+        if (name === 'stop') {
             this.#steering.halt();
         } else if (this.#position) {
-            const {zoom} = this.#position;
-            const turn = axis => (wish[axis] ?? 0) * zoom * STEP;
+            const turn = axis => (WISHES[name][axis] ?? 0) * this.#position.zoom * STEP;
             this.#steering.order({moveBy: {pan: turn('pan'), tilt: turn('tilt'), zoom: -turn('zoom')}});
         }
     }
 
     /** Keys count while the picture or the pad has the focus, so that they do nothing by accident. */
     #listenToKeys() {
+        const held = new Set();
+        const release = code => held.delete(code) && this.#steering.hold(code, {});
         for (const target of [this.#stage, byRole('pad', this.#panel)]) {
-            const down = new Set();
-            const tell = () => this.#steering.hold('keys', [...down].reduce(
-                (sum, key) => ({
-                    pan: sum.pan + (KEYS[key].pan ?? 0),
-                    tilt: sum.tilt + (KEYS[key].tilt ?? 0),
-                    zoom: sum.zoom + (KEYS[key].zoom ?? 0)
-                }),
-                {pan: 0, tilt: 0, zoom: 0}));
             this.#listen('keydown', event => {
                 if (event.key in KEYS && !event.ctrlKey && !event.altKey && !event.metaKey) {
                     event.preventDefault();
                     if (!event.repeat) {
-                        down.add(event.key);
-                        tell();
+                        held.add(event.code); // Which stays the same when shift is let go of before the +.
+                        this.#steering.hold(event.code, KEYS[event.key]);
                     }
                 }
             }, target);
-            const letGo = () => {
-                if (down.size) {
-                    down.clear();
-                    tell();
-                }
-            };
-            this.#listen('keyup', event => down.delete(event.key) && tell(), target);
-            this.#listen('focusout', letGo, target);
-            this.#listen('blur', letGo, window);
+            this.#listen('keyup', event => release(event.code), target);
+            this.#listen('focusout', () => held.forEach(release), target);
         }
     }
 
     #listenToPicture() {
         this.#listen('click', event => {
-            const {element: shown, aspect} = this.#aspect();
+            const {element: shown, aspect} = this.#picture();
             const place = shown && placeInPicture(event.clientX, event.clientY, shown.getBoundingClientRect(), aspect);
             if (place && this.#position) {
                 this.#mark(event);

@@ -61,14 +61,18 @@ export function setOptions(menu, options, chosen) {
     }
 }
 
-/** Puts the words into the elements that name them by `data-word`, and by `data-label` those that are only read aloud. */
+/** Puts the words into the elements that name them by `data-word`, and by `data-label` into those that show none. */
 export function fillWords(within = document) {
     for (const node of within.querySelectorAll('[data-word]')) {
         node.textContent = words[node.dataset.word];
     }
     for (const node of within.querySelectorAll('[data-label]')) {
         node.setAttribute('aria-label', words[node.dataset.label]);
-        node.title = words[node.dataset.label];
+        if (node.localName === 'button') {
+            node.title = words[node.dataset.label];
+        } else if (node.localName === 'input') {
+            node.placeholder = words[node.dataset.label];
+        }
     }
 }
 

@@ -44,7 +44,7 @@ export class Steering extends EventTarget {
         this.#url = `/api/v1/cameras/${encodeURIComponent(camera)}/ptz`;
         const {signal} = this.#end;
         repeat(() => this.#look(), PERIOD_MS, signal);
-        // A key or button that is let go of elsewhere is not heard of.
+        // A key that is let go of elsewhere is not heard of.
         window.addEventListener('blur', () => this.#releaseAll(), {signal});
         window.addEventListener('pagehide', () => this.#releaseAll(), {signal});
         document.addEventListener('visibilitychange', () => document.hidden && this.#releaseAll(), {signal});
@@ -53,12 +53,12 @@ export class Steering extends EventTarget {
     /**
      * Turns until told otherwise.
      *
-     * @param {string} who wants it
+     * @param {string} who wants it: a button, a key, the wheel
      * @param {{pan?: number, tilt?: number, zoom?: number}} wish -1, 0 or 1: left, down, out; right, up, in. Empty to let go
      */
     hold(who, wish) {
-        this.#wishes.set(who, {...STILL, ...wish});
-        const sum = axis => Math.sign([...this.#wishes.values()].reduce((total, one) => total + one[axis], 0));
+        this.#wishes.set(who, wish);
+        const sum = axis => Math.sign([...this.#wishes.values()].reduce((total, one) => total + (one[axis] ?? 0), 0));
         const wanted = {pan: sum('pan'), tilt: sum('tilt'), zoom: sum('zoom')};
         if (!same(wanted, this.#turning)) {
             this.#turn(wanted);
