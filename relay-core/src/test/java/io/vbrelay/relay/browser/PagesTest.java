@@ -162,7 +162,7 @@ class PagesTest {
             assertThat(page.complaints().all()).isEmpty();
 
             page.open(URI.create(here + "/cameras/cam3"));
-            assertThat(page.complaints().awaitNext("a complaint", complaint -> complaint.contains("frame-ancestors")));
+            page.complaints().await("a complaint", 0, complaint -> complaint.contains("frame-ancestors"));
         } finally {
             elsewhere.stop(0);
         }

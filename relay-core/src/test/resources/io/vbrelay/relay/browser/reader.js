@@ -69,6 +69,10 @@ globalThis.until = (condition, patienceMs) => new Promise((resolve, reject) => {
     look();
 });
 
+/** What the page says of the state it is in, for a test that fails. */
+globalThis.said = () => [...document.querySelectorAll('[data-role=state]')].map(element => element.textContent)
+    .concat(JSON.stringify(globalThis.watched));
+
 /** The middle of an element, scrolled into the window. */
 globalThis.middle = element => {
     element.scrollIntoView({block: 'center', behavior: 'instant'});
@@ -120,6 +124,7 @@ globalThis.choose = (menu, value) => {
 /** Follows the pictures of all tiles: the chart's frames that they have shown, and how old the newest is. */
 globalThis.watchTiles = () => {
     performance.setResourceTimingBufferSize(100_000);
+    performance.clearResourceTimings(); // Of what the page is made of.
     globalThis.tiles = [...document.querySelectorAll('[data-camera]')].map(element => ({element, frames: new Set(), ageMs: Infinity}));
     setInterval(() => {
         for (const tile of tiles) {
