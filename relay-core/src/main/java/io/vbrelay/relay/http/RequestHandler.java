@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 @Sharable
 final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     private static final Pattern LIVE = Pattern.compile("/live/([^/]+)\\.([a-z0-9]+)");
-    private static final Pattern CAMERA_PAGE = Pattern.compile("/(cameras|embed)/([^/]+)");
+    private static final Pattern CAMERA = Pattern.compile("(/cameras|/embed|" + CamerasApi.PATH + ")/([^/]+)");
     private static final String PAGE_FILES = "/page/";
     private static final Logger log = LoggerFactory.getLogger(RequestHandler.class);
 
@@ -115,18 +115,28 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
                 Answer.json(ctx, request, HttpResponseStatus.OK, new Json.Health("ok"), EmptyHttpHeaders.INSTANCE);
             case "/readyz" -> readiness(ctx, request);
             case "/metrics" -> metrics(ctx, request, client);
+            case CamerasApi.PATH -> CamerasApi.answer(ctx, request, client, cameras);
             default -> {
-                Matcher cameraPage = CAMERA_PAGE.matcher(path);
+                Matcher camera = CAMERA.matcher(path);
                 if (path.startsWith(PAGE_FILES)) {
                     page.answer(ctx, request, path.substring(PAGE_FILES.length()));
-                } else if (!cameraPage.matches()) {
-                    live(ctx, request, client, path, query);
-                } else if (camera(cameraPage.group(2)).isEmpty()) {
-                    noCamera(ctx, request, cameraPage.group(2));
+                } else if (camera.matches()) {
+                    camera(ctx, request, client, camera.group(1), camera.group(2));
                 } else {
-                    page.answer(ctx, request, cameraPage.group(1).equals("embed") ? "embed.html" : "camera.html");
+                    live(ctx, request, client, path, query);
                 }
             }
+        }
+    }
+
+    private void camera(ChannelHandlerContext ctx, HttpRequest request, Client client, String what, String name) {
+        Optional<ServedCamera> camera = camera(name);
+        if (camera.isEmpty()) {
+            noCamera(ctx, request, name);
+        } else if (what.equals(CamerasApi.PATH)) {
+            CamerasApi.answer(ctx, request, client, camera.get());
+        } else {
+            page.answer(ctx, request, what.equals("/embed") ? "embed.html" : "camera.html");
         }
     }
 

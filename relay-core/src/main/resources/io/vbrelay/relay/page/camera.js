@@ -15,6 +15,7 @@ const player = new Player(stage, name, choice);
 let control;
 let controlAccess;
 let state = {name: 'connecting'};
+let aspect; // The picture's width by its height, once there is one.
 
 fillWords();
 document.title = words.title(name);
@@ -44,7 +45,8 @@ function showState(now) {
     setText(byRole('state'), words.playing(now));
     screen.dataset.playing = now.name;
     if (now.size?.width && now.size?.height) {
-        screen.style.setProperty('--ratio', now.size.width / now.size.height);
+        aspect = now.size.width / now.size.height;
+        screen.style.setProperty('--ratio', aspect);
     }
     showMenus();
 }
@@ -108,7 +110,7 @@ function showControl(access) {
     stage.classList.toggle('steered', allowed);
     stage.setAttribute('role', allowed ? 'application' : 'group'); // Or screen readers keep the arrow keys.
     control?.close();
-    const picture = () => ({element: player.element, aspect: state.size ? state.size.width / state.size.height : 4 / 3});
+    const picture = () => ({element: player.element, aspect: aspect ?? 4 / 3});
     control = access === 'none' ? undefined : new Control(name, allowed, stage, picture, announce);
 }
 

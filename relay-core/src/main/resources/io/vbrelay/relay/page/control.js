@@ -2,6 +2,7 @@
 
 import {aim, placeInPicture} from '/page/aim.js';
 import {byRole, element, setText} from '/page/dom.js';
+import {Range} from '/page/range.js';
 import {Steering} from '/page/steering.js';
 import {answer, forgetPreset, goToPreset, holder, holderAloud, position, presetKept, words} from '/page/words.js';
 
@@ -30,6 +31,8 @@ export class Control {
     #picture;
     #announce;
     #position;
+    #range;
+    #map;
     #presets = '';
     #aloud;
     #notch;
@@ -47,6 +50,9 @@ export class Control {
         this.#picture = picture;
         this.#announce = announce;
         this.#steering = new Steering(camera);
+        const lookAt = target => allowed && this.#steering.order({move: target});
+        byRole('range').classList.toggle('steered', allowed);
+        this.#map = new Range(byRole('range'), lookAt, this.#end.signal);
         this.#listen('status', event => this.#show(event.detail), this.#steering);
         if (!allowed) {
             return;
@@ -176,15 +182,24 @@ export class Control {
     }
 
     #show(status) {
-        if (status.position) {
-            this.#position = status.position;
-            setText(byRole('position'), position(status.position));
-        }
+        this.#range = status.range ?? this.#range;
+        this.#showPosition(status.position);
         this.#showHolder(status.control);
         const presets = JSON.stringify(status.presets);
         if (presets !== this.#presets) {
             this.#presets = presets;
             this.#showPresets(status.presets);
+        }
+    }
+
+    #showPosition(now) {
+        if (now) {
+            this.#position = now;
+            setText(byRole('position'), position(now));
+            byRole('range').toggleAttribute('hidden', !this.#range);
+            if (this.#range) {
+                this.#map.show(this.#range, now, this.#picture().aspect);
+            }
         }
     }
 
@@ -213,10 +228,7 @@ export class Control {
         if (told.control) {
             this.#showHolder(told.control);
         }
-        if (told.position) {
-            this.#position = told.position;
-            setText(byRole('position'), position(told.position));
-        }
+        this.#showPosition(told.position);
         if (told.outcome === 'done' && told.command.savePreset) {
             byRole('presetName').value = '';
             this.#announce(presetKept(told.command.savePreset));

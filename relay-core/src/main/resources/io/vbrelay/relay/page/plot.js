@@ -1,10 +1,13 @@
-// A number with a line of how it was: the newest five minutes, from zero to the most of them.
+// A number with a line of how it was: up to five minutes, from zero to the most in them.
 
 import {element, setText} from '/page/dom.js';
 import {words} from '/page/words.js';
 
 /** Five minutes at one every two seconds. */
 const POINTS = 150;
+
+/** So many fill the width at first, so that there is something to see soon. */
+const FEWEST = 15;
 
 const HEIGHT = 28;
 
@@ -14,6 +17,7 @@ export class Plot {
     /** For the page to place: the number, and the line, which is nothing to read aloud. */
     element;
     #number = element('span', {class: 'number'});
+    #picture = document.createElementNS(SVG, 'svg');
     #area = document.createElementNS(SVG, 'path');
     #line = document.createElementNS(SVG, 'path');
     #values = [];
@@ -27,14 +31,12 @@ export class Plot {
     constructor(digits, least) {
         this.#digits = digits;
         this.#least = least;
-        const picture = document.createElementNS(SVG, 'svg');
-        picture.setAttribute('viewBox', `0 0 ${POINTS - 1} ${HEIGHT}`);
-        picture.setAttribute('preserveAspectRatio', 'none');
-        picture.setAttribute('aria-hidden', 'true');
+        this.#picture.setAttribute('preserveAspectRatio', 'none');
+        this.#picture.setAttribute('aria-hidden', 'true');
         this.#area.setAttribute('class', 'area');
         this.#line.setAttribute('class', 'line');
-        picture.append(this.#area, this.#line);
-        this.element = element('span', {class: 'plot'}, this.#number, picture);
+        this.#picture.append(this.#area, this.#line);
+        this.element = element('span', {class: 'plot'}, this.#number, this.#picture);
     }
 
     /** @param {number|undefined} value undefined leaves a gap */
@@ -50,7 +52,6 @@ export class Plot {
 
     #draw() {
         const most = Math.max(this.#least, ...this.#values.filter(value => value !== undefined));
-        const first = POINTS - this.#values.length;
         let line = '';
         let area = '';
         let run = [];
@@ -66,10 +67,11 @@ export class Plot {
             if (value === undefined) {
                 endRun();
             } else {
-                run.push([first + i, HEIGHT - 1 - value / most * (HEIGHT - 2)]);
+                run.push([i, HEIGHT - 1 - value / most * (HEIGHT - 2)]);
             }
         });
         endRun();
+        this.#picture.setAttribute('viewBox', `0 0 ${Math.max(this.#values.length, FEWEST) - 1} ${HEIGHT}`);
         this.#line.setAttribute('d', line);
         this.#area.setAttribute('d', area);
     }

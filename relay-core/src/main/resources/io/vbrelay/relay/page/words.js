@@ -68,7 +68,7 @@ export const words = {
     totals: 'In all',
     metricsRefused: 'Rates, times and losses are shown on the machine that the relay runs on only, since /metrics answers '
         + 'no other. Open this page there, at its IP address or localhost.',
-    statusHint: 'Rates and means are those of the last two seconds; a line shows the last five minutes.',
+    statusHint: 'Rates and means are those of the last two seconds; a line shows up to five minutes.',
     viewers: 'Viewers',
     sent: 'Mbit/s',
     frames: 'Frames/s',
@@ -218,7 +218,7 @@ export function position({pan, tilt, zoom}) {
     const degrees = value => `${Math.abs(value).toFixed(1)}°`;
     const across = Math.abs(pan) < 0.05 ? 'ahead' : `${degrees(pan)} ${pan > 0 ? 'right' : 'left'}`;
     const above = Math.abs(tilt) < 0.05 ? 'level' : `${degrees(tilt)} ${tilt > 0 ? 'up' : 'down'}`;
-    return `${across}, ${above}, ${degrees(zoom)} wide`;
+    return `${across}, ${above}, ${degrees(zoom)}\u00a0wide`;
 }
 
 /** Who controls the camera, and when it is one's turn. */
