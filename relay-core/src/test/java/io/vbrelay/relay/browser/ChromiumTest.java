@@ -3,6 +3,7 @@ package io.vbrelay.relay.browser;
 import java.nio.file.Path;
 import java.util.List;
 
+/** The camera's page in Chromium. */
 class ChromiumTest extends CameraPageCases {
     @Override
     Browser start(Path profile) throws Exception {

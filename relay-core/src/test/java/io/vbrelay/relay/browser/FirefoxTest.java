@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Path;
 import java.util.List;
 
+/** The camera's page in Firefox. */
 class FirefoxTest extends CameraPageCases {
     @Override
     Browser start(Path profile) throws Exception {
@@ -14,6 +15,6 @@ class FirefoxTest extends CameraPageCases {
 
     @Override
     List<String> formats() {
-        return List.of("webm", "mp4", "flv", "mjpeg");
+        return List.of("webm", "mp4", "flv", "mjpeg"); // H.264 by Debian's libavcodec, which comes with the ffmpeg of ./check.
     }
 }

@@ -62,16 +62,26 @@ abstract class Page {
 
     /** Presses the mouse's button in the middle of an element, and releases it. */
     final void click(String selector) throws Exception {
-        moveTo(selector);
+        click(selector, 0.5, 0.5);
+    }
+
+    /** Presses it elsewhere in the element, by shares of its width and height. */
+    final void click(String selector, double right, double down) throws Exception {
+        moveTo(selector, right, down);
         pressMouse();
         releaseMouse();
     }
 
     /** Moves the mouse to the middle of an element, which is scrolled into the window. */
     final void moveTo(String selector) throws Exception {
-        await(selector, "document.querySelector('" + selector + "')");
-        JsonNode middle = evaluate("middle(document.querySelector('" + selector + "'))");
-        moveTo(middle.path(0).asDouble(), middle.path(1).asDouble());
+        moveTo(selector, 0.5, 0.5);
+    }
+
+    private void moveTo(String selector, double right, double down) throws Exception {
+        String element = "document.querySelector('" + selector + "')";
+        await(selector, element);
+        JsonNode place = evaluate("place(%s, %s, %s)".formatted(element, right, down));
+        moveTo(place.path(0).asDouble(), place.path(1).asDouble());
     }
 
     /** Errors in the console, exceptions, violations of the Content-Security-Policy, and requests that failed. */

@@ -73,11 +73,11 @@ globalThis.until = (condition, patienceMs) => new Promise((resolve, reject) => {
 globalThis.said = () => [...document.querySelectorAll('[data-role=state]')].map(element => element.textContent)
     .concat(JSON.stringify(globalThis.watched));
 
-/** The middle of an element, scrolled into the window. */
-globalThis.middle = element => {
+/** A place in an element, by shares of its width and height, when it is scrolled into the window. */
+globalThis.place = (element, right, down) => {
     element.scrollIntoView({block: 'center', behavior: 'instant'});
     const box = element.getBoundingClientRect();
-    return [box.x + box.width / 2, box.y + box.height / 2];
+    return [box.x + right * box.width, box.y + down * box.height];
 };
 
 /** Follows a player: its newest state, the chart's frames that it has shown, and how old they were as shown and in truth. */
