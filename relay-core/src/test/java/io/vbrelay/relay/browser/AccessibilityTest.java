@@ -72,8 +72,8 @@ class AccessibilityTest {
                 // What fades from one scheme's colours to the other's has neither's meanwhile.
                 page.evaluate("document.getAnimations().filter(animation => animation instanceof CSSTransition)"
                         + ".forEach(transition => transition.finish())");
-                for (JsonNode rule :
-                        page.evaluate("axe.run({resultTypes: ['violations'], preload: false}).then(run => run.violations)")) {
+                for (JsonNode rule : page.evaluate(
+                        "axe.run({resultTypes: ['violations'], preload: false}).then(run => run.violations)")) {
                     for (JsonNode node : rule.path("nodes")) {
                         violations.add("%d, %s: %s: %s: %s"
                                 .formatted(
@@ -84,7 +84,8 @@ class AccessibilityTest {
                                         node.path("failureSummary").asText()));
                     }
                 }
-                if (page.evaluate("document.documentElement.scrollWidth > innerWidth").asBoolean()) {
+                if (page.evaluate("document.documentElement.scrollWidth > innerWidth")
+                        .asBoolean()) {
                     violations.add(width + ": wider than the window");
                 }
             }

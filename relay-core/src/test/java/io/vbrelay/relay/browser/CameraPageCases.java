@@ -69,15 +69,19 @@ abstract class CameraPageCases {
     @AfterEach
     void nothingFailedAndNobodyElseWasAsked() {
         assertThat(page.complaints().take()).isEmpty();
-        assertThat(page.requests()).isNotEmpty().extracting(URI::getAuthority).containsOnly(relay.uri("/")
-                .getAuthority());
+        assertThat(page.requests())
+                .isNotEmpty()
+                .extracting(URI::getAuthority)
+                .containsOnly(relay.uri("/").getAuthority());
     }
 
     @Test
     void pictureMovesAndIsAsOldAsThePageSays() throws Exception {
         awaitNewPictures();
         awaitSmallLag();
-        page.await("words for it", "/^live, 0\\.\\d s behind$/.test(document.querySelector('[data-role=state]').textContent)");
+        page.await(
+                "words for it",
+                "/^live, 0\\.\\d s behind$/.test(document.querySelector('[data-role=state]').textContent)");
     }
 
     @Test
@@ -93,7 +97,8 @@ abstract class CameraPageCases {
             awaitSmallLag();
         }
         choose("auto");
-        page.await(formats.get(0), "watched.state.name === 'live' && watched.state.format === '" + formats.get(0) + "'");
+        page.await(
+                formats.get(0), "watched.state.name === 'live' && watched.state.format === '" + formats.get(0) + "'");
     }
 
     @Test
@@ -102,8 +107,10 @@ abstract class CameraPageCases {
 
         relay.kill(0);
         page.await("the camera to be missed", "watched.state.name === 'away'");
-        page.await("words for it", "/^camera away since \\d\\d:\\d\\d$/"
-                + ".test(document.querySelector('[data-role=state]').textContent)");
+        page.await(
+                "words for it",
+                "/^camera away since \\d\\d:\\d\\d$/"
+                        + ".test(document.querySelector('[data-role=state]').textContent)");
 
         relay.revive(0);
         pictureIsLive();
@@ -115,7 +122,8 @@ abstract class CameraPageCases {
     @Test
     void heldButtonTurnsTheCameraAndThePicture() throws Exception {
         page.await("where the camera looks", "document.querySelector('[data-role=position]').textContent");
-        String told = page.evaluate("document.querySelector('[data-role=position]').textContent").asText();
+        String told = page.evaluate("document.querySelector('[data-role=position]').textContent")
+                .asText();
         double panDegrees = relay.camera(0).position().panDegrees();
         rememberWorld();
 

@@ -15,6 +15,7 @@ class FirefoxTest extends CameraPageCases {
 
     @Override
     List<String> formats() {
-        return List.of("webm", "mp4", "flv", "mjpeg"); // H.264 by Debian's libavcodec, which comes with the ffmpeg of ./check.
+        return List.of(
+                "webm", "mp4", "flv", "mjpeg"); // H.264 by Debian's libavcodec, which comes with the ffmpeg of ./check.
     }
 }

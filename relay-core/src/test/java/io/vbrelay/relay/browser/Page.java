@@ -55,8 +55,8 @@ abstract class Page {
     final void await(String what, String condition) throws Exception {
         if (!evaluate("until(() => " + condition + ", " + Seen.PATIENCE.toMillis() + ")")
                 .asBoolean()) {
-            throw new AssertionError(
-                    "waited for " + what + ", the page says " + evaluate("said()") + ", the browser " + complaints.all());
+            throw new AssertionError("waited for " + what + ", the page says " + evaluate("said()") + ", the browser "
+                    + complaints.all());
         }
     }
 

@@ -32,7 +32,9 @@ class PagesTest {
     @BeforeAll
     static void start() throws Exception {
         relay = new PageRelay(
-                IntStream.range(0, CAMERAS).mapToObj(number -> "cam" + number).toList(), PageRelay.CHART.withSize(new PictureSize(160, 120)).withFps(6), Profile.DEFAULT);
+                IntStream.range(0, CAMERAS).mapToObj(number -> "cam" + number).toList(),
+                PageRelay.CHART.withSize(new PictureSize(160, 120)).withFps(6),
+                Profile.DEFAULT);
         chromium = new Chromium(folder);
     }
 
@@ -53,7 +55,9 @@ class PagesTest {
 
     private static void assertNothingFailed(Page page) {
         assertThat(page.complaints().all()).isEmpty();
-        assertThat(page.requests()).extracting(URI::getAuthority).containsOnly(relay.uri("/").getAuthority());
+        assertThat(page.requests())
+                .extracting(URI::getAuthority)
+                .containsOnly(relay.uri("/").getAuthority());
     }
 
     @Test
@@ -128,7 +132,9 @@ class PagesTest {
         ChromiumPage other = chromium.newPage(false);
         other.toFront();
         awaitState(page, "paused");
-        page.await("no viewer", "fetch('/api/v1/cameras/cam2').then(answer => answer.json()).then(camera => camera.viewers === 0)");
+        page.await(
+                "no viewer",
+                "fetch('/api/v1/cameras/cam2').then(answer => answer.json()).then(camera => camera.viewers === 0)");
 
         page.toFront();
         awaitState(page, "live, 0.");
@@ -144,9 +150,10 @@ class PagesTest {
         HttpServer elsewhere = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         elsewhere.createContext("/", exchange -> {
             exchange.getResponseHeaders().set("Content-Type", "text/html");
-            byte[] page = "<!doctype html><title>Elsewhere</title><link rel=icon href=data:,><iframe src='%s%s'></iframe>"
-                    .formatted(relay.uri(""), exchange.getRequestURI())
-                    .getBytes(StandardCharsets.UTF_8);
+            byte[] page =
+                    "<!doctype html><title>Elsewhere</title><link rel=icon href=data:,><iframe src='%s%s'></iframe>"
+                            .formatted(relay.uri(""), exchange.getRequestURI())
+                            .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, page.length);
             exchange.getResponseBody().write(page);
             exchange.close();
@@ -156,8 +163,7 @@ class PagesTest {
             String here = "http://127.0.0.1:" + elsewhere.getAddress().getPort();
             ChromiumPage page = chromium.newPage();
             page.open(URI.create(here + "/embed/cam3"));
-            page.evaluateInFrame(
-                    relay.uri("").toString(), "watch(document.querySelector('[data-role=stage]').player)");
+            page.evaluateInFrame(relay.uri("").toString(), "watch(document.querySelector('[data-role=stage]').player)");
             page.evaluateInFrame(relay.uri("").toString(), "until(() => watched.frames.size > 3, 40000)");
             assertThat(page.complaints().all()).isEmpty();
 

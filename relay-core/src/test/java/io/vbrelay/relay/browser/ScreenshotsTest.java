@@ -47,7 +47,9 @@ class ScreenshotsTest {
         ChromiumPage page = open("/", 1280, 800, "light");
         page.moveTo("[data-camera=yard]");
         awaitLive(page, "[data-camera=yard] ");
-        page.await("all pictures", "[...document.querySelectorAll('[data-camera] img')].every(image => image.naturalWidth > 0)");
+        page.await(
+                "all pictures",
+                "[...document.querySelectorAll('[data-camera] img')].every(image => image.naturalWidth > 0)");
         save(page, "cameras");
     }
 
@@ -90,7 +92,8 @@ class ScreenshotsTest {
     private static void awaitLive(Page page, String within) throws Exception {
         page.await(
                 "the live picture",
-                "/^live, 0\\.\\d s behind$/.test(document.querySelector('" + within + "[data-role=state]').textContent)");
+                "/^live, 0\\.\\d s behind$/.test(document.querySelector('" + within
+                        + "[data-role=state]').textContent)");
     }
 
     private static void save(Page page, String name) throws Exception {
