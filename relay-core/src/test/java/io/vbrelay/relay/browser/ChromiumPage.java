@@ -149,6 +149,11 @@ public final class ChromiumPage extends Page {
         call("Emulation.setEmulatedMedia", media);
     }
 
+    /** As on a phone or on a Mac, where they lie over the page while it is scrolled. */
+    void hideScrollBars() throws Exception {
+        call("Emulation.setScrollbarsHidden", object().put("hidden", true));
+    }
+
     @Override
     byte[] screenshot() throws Exception {
         return Base64.getDecoder()

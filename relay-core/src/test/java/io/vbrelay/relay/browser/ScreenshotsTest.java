@@ -29,7 +29,7 @@ class ScreenshotsTest {
     @BeforeAll
     static void start() throws Exception {
         relay = new PageRelay(
-                List.of("harbour", "yard", "gate", "roof", "stairs", "workshop"), PageRelay.CHART, Profile.DEFAULT);
+                List.of("harbour", "yard", "gate", "roof", "stairs", "workshop"), PageRelay.CHART.withFps(6), Profile.DEFAULT);
         chromium = new Chromium(folder);
         Files.createDirectories(IMAGES);
     }
@@ -57,8 +57,10 @@ class ScreenshotsTest {
     void cameraPage() throws Exception {
         ChromiumPage page = open("/cameras/harbour", 1280, 1000, "light");
         awaitLive(page, "");
-        page.click("button[data-ptz=right]");
-        page.await("control", "document.querySelector('[data-role=holder]').textContent.startsWith('You')");
+        page.moveTo("button[data-ptz=right]");
+        page.pressMouse();
+        page.await("a turn", "/[2-9]\\d\\.\\d° right/.test(document.querySelector('[data-role=position]').textContent)");
+        page.releaseMouse();
         awaitLive(page, "");
         save(page, "camera");
     }
@@ -76,14 +78,16 @@ class ScreenshotsTest {
         awaitLive(watching, "");
         ChromiumPage page = open("/status", 1280, 900, "light");
         // What a line needs: some seconds of the status page's own measurements.
-        page.evaluate("new Promise(done => setTimeout(done, 60000))");
+        page.evaluate("new Promise(done => setTimeout(done, 20000))");
         save(page, "status");
+        watching.open(relay.uri("/healthz"));
     }
 
     private static ChromiumPage open(String path, int width, int height, String scheme) throws Exception {
         ChromiumPage page = chromium.newPage();
         page.resize(width, height);
         page.preferColours(scheme);
+        page.hideScrollBars();
         page.open(relay.uri(path));
         page.await("the page's script", "document.documentElement.dataset.ready");
         return page;
@@ -98,5 +102,6 @@ class ScreenshotsTest {
 
     private static void save(Page page, String name) throws Exception {
         Files.write(IMAGES.resolve(name + ".png"), page.screenshot());
+        page.open(relay.uri("/healthz")); // Nobody watches any more.
     }
 }
