@@ -134,7 +134,7 @@ abstract class CameraPageCases {
         page.releaseMouse();
 
         assertThat(relay.camera(0).position().panDegrees()).isGreaterThan(panDegrees);
-        page.await("the picture to stand still", "watched.isStill()");
+        awaitStill();
     }
 
     @Test
@@ -146,18 +146,18 @@ abstract class CameraPageCases {
         page.await("another picture by a key", CHANGED);
         assertThat(relay.camera(0).position().panDegrees()).isGreaterThan(panDegrees);
 
-        page.await("the picture to stand still", "watched.isStill()");
+        awaitStill();
         panDegrees = relay.camera(0).position().panDegrees();
         rememberWorld();
         page.click("[data-role=stage]", 0.25, 0.5);
         page.await("another picture by a click", CHANGED);
         assertThat(relay.camera(0).position().panDegrees()).isLessThan(panDegrees);
 
-        page.await("the picture to stand still", "watched.isStill()");
+        awaitStill();
         rememberWorld();
         page.click("button[data-preset=Left]");
         page.await("another picture by a preset", CHANGED);
-        page.await("the picture to stand still", "watched.isStill()");
+        awaitStill();
     }
 
     @Test
@@ -174,19 +174,24 @@ abstract class CameraPageCases {
         page.evaluate("globalThis.before = readWorld(" + PLAYER + ".element)");
     }
 
+    private void awaitStill() throws Exception {
+        page.evaluate("watched.forget()");
+        page.await("the picture to stand still", "watched.isStill()");
+    }
+
     private void choose(String format) throws Exception {
         page.evaluate("choose(document.querySelector('[data-role=format]'), '" + format + "')");
     }
 
     /** Three that were not there before, counted by the camera. */
     private void awaitNewPictures() throws Exception {
-        page.evaluate("watched.frames.clear()");
+        page.evaluate("watched.forget()");
         page.await("pictures that move", "watched.frames.size > 3");
     }
 
     /** Shown by the page and told by the chart's clock, which agree. */
     private void awaitSmallLag() throws Exception {
-        page.evaluate("watched.lags.length = 0");
+        page.evaluate("watched.forget()");
         page.await(
                 "a small lag",
                 "watched.lag()?.shown < %1$s && watched.lag().real < %1$s && Math.abs(watched.lag().off) < %2$s"

@@ -82,7 +82,7 @@ globalThis.place = (element, right, down) => {
 
 /** Follows a player: its newest state, the chart's frames that it has shown, and how old they were as shown and in truth. */
 globalThis.watch = player => {
-    const watched = {state: undefined, frames: new Set(), lags: [], lag, isStill};
+    const watched = {state: undefined, frames: new Set(), lags: [], lag, isStill, forget};
     globalThis.watched = watched;
     let worlds = [];
     player.addEventListener('state', ({detail}) => {
@@ -107,6 +107,13 @@ globalThis.watch = player => {
         return last.length < 3 ? undefined : {
             shown: median(({shown}) => shown), real: median(({real}) => real), off: median(({shown, real}) => shown - real)
         };
+    }
+
+    /** As if nothing had been seen yet. */
+    function forget() {
+        watched.frames.clear();
+        watched.lags.length = 0;
+        worlds = [];
     }
 
     /** Whether the last three pictures show the same world. */
@@ -149,12 +156,12 @@ globalThis.mostAtOnce = () => {
 
 /** Makes `changed` a promise of the milliseconds from the next press of the mouse to the first picture that shows another world. */
 globalThis.fromPressToChange = () => {
-    const {element} = document.querySelector('[data-role=stage]').player;
-    const before = readWorld(element);
+    const {player} = document.querySelector('[data-role=stage]');
+    const before = readWorld(player.element);
     globalThis.changed = new Promise(done => {
         addEventListener('pointerdown', press => {
             const look = () => {
-                if (changedColumns(readWorld(element), before) > 0) {
+                if (changedColumns(readWorld(player.element), before) > 0) {
                     done(performance.now() - press.timeStamp);
                 } else {
                     requestAnimationFrame(look);
