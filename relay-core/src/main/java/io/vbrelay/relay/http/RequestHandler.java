@@ -120,6 +120,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
             case "/readyz" -> readiness(ctx, request);
             case "/metrics" -> metrics(ctx, request, client);
             case CamerasApi.PATH -> CamerasApi.answer(ctx, request, client, cameras);
+            case "/api/v1/openapi.yaml" -> page.answer(ctx, request, "openapi.yaml");
             default -> {
                 Matcher camera = CAMERA.matcher(path);
                 if (path.startsWith(PAGE_FILES)) {
