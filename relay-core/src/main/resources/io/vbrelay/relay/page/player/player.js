@@ -15,10 +15,6 @@ const GOOD_SECONDS = 10;
 // Twice a second, so that no reader of a state waits for more than one.
 const TELL_MS = 500;
 
-// A healthy stream says something every two seconds and two periods (docs/http.md); the third second is for the line.
-const SILENCE_SECONDS = 3;
-const SILENCE_PERIODS = 2;
-
 // The picture that is next may be late by half of its period before the one on the screen counts as old.
 const LATE_PERIODS = 1.5;
 
@@ -223,7 +219,7 @@ export class Player extends EventTarget {
         const {format, url} = this.#stream;
         const {element: tag, play} = formatOf(format);
         const element = this.#prepare(tag);
-        const session = new Session(signal, SILENCE_SECONDS + SILENCE_PERIODS * this.#period(), picture => {
+        const session = new Session(signal, this.#period(), picture => {
             this.#show(session, element, picture);
         });
         this.#attempt = session;
