@@ -105,6 +105,7 @@
         near(aim(1, 0, 4 / 3, {tilt: 0, zoom: 48.6}).pan, 24.3, 'right edge');
         near(aim(-1, 0, 4 / 3, {tilt: 0, zoom: 48.6}).pan, -24.3, 'left edge');
         near(aim(0, 1, 1, {tilt: 0, zoom: 48.6}).tilt, 24.3, 'upper edge of a square');
+        near(aim(0, -1, 4 / 3, {tilt: 0, zoom: 90}).tilt, -36.87, 'lower edge, 3 for 4 of the width'); // The angle of 3:4:5.
     });
 
     await test('a camera that looks down turns further for what is beside its middle', () => {
@@ -214,6 +215,19 @@
         const newest = await wire.command();
         equal(newest.body, {moveBy: {pan: 3}}, 'newest');
         await tell(steering, newest);
+    });
+
+    await steered('a button ends a move that goes on', async (steering, wire) => {
+        steering.order({preset: 'gate'});
+        const preset = await wire.command();
+        steering.hold('up', {tilt: 1});
+        const stop = await wire.command();
+        equal(stop.body, {stop: true}, 'stop');
+        await tell(steering, stop);
+        await tell(steering, preset);
+        const jog = await wire.command();
+        equal(jog.body, {jog: {direction: 'up'}}, 'jog');
+        await tell(steering, jog);
     });
 
     await steered('who has to wait for control turns nothing, and stops nothing', async (steering, wire) => {
