@@ -188,7 +188,7 @@
         await tell(steering, stop);
     });
 
-    await steered('a tap shorter than the way to the relay is stopped again, behind the jog', async (steering, wire) => {
+    await steered('a tap shorter than the way to the relay is stopped again', async (steering, wire) => {
         steering.hold('left', {pan: -1});
         const jog = await wire.command();
         steering.hold('left', {});
@@ -214,7 +214,7 @@
         await tell(steering, rest);
     });
 
-    await steered('a move that goes on is stopped for a newer one, the newest of those that wait', async (steering, wire) => {
+    await steered('a newer move stops one that goes on, and only the newest waits', async (steering, wire) => {
         steering.order({moveBy: {pan: 1}});
         const first = await wire.command();
         steering.order({moveBy: {pan: 2}});
