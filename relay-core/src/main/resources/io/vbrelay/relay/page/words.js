@@ -39,8 +39,8 @@ export const words = {
     leave: 'Give up control',
     unqueue: 'Leave the queue',
     wait: 'Wait for control',
-    hint: 'Click into the picture to look there. With the picture or the pad in focus: arrow keys turn, + and − zoom, '
-        + 'so does the wheel.',
+    hint: 'Click into the picture to look there. With the picture or the pad in focus: arrow keys turn, + and − '
+        + 'zoom, so does the wheel.',
     refused: 'This camera can be moved, but only from the machine that the relay runs on: open this page there, at its '
         + 'IP address or localhost.',
 
@@ -66,8 +66,8 @@ export const words = {
     icecastHost: 'ICECAST',
 
     totals: 'In all',
-    metricsRefused: 'Rates, times and losses are shown on the machine that the relay runs on only, since /metrics answers '
-        + 'no other. Open this page there, at its IP address or localhost.',
+    metricsRefused: 'Rates, times and losses are shown on the machine that the relay runs on only, since /metrics '
+        + 'answers no other. Open this page there, at its IP address or localhost.',
     statusHint: 'Rates and means are those of the last two seconds; a line shows up to five minutes.',
     viewers: 'Viewers',
     sent: 'Mbit/s',
