@@ -142,8 +142,9 @@ abstract class CameraPageCases {
         page.evaluate("document.querySelector('[data-role=stage]').focus()");
         double panDegrees = relay.camera(0).position().panDegrees();
         rememberWorld();
-        page.key("ArrowRight");
+        page.pressKey("ArrowRight");
         page.await("another picture by a key", CHANGED);
+        page.releaseKey("ArrowRight");
         assertThat(relay.camera(0).position().panDegrees()).isGreaterThan(panDegrees);
 
         awaitStill();

@@ -120,13 +120,14 @@ public final class ChromiumPage extends Page {
     }
 
     @Override
-    void key(String key) throws Exception {
-        ObjectNode press = object().put("type", "keyDown").put("key", key);
-        if (key.length() == 1) {
-            press.put("text", key);
-        }
-        call("Input.dispatchKeyEvent", press);
-        call("Input.dispatchKeyEvent", object().put("type", "keyUp").put("key", key));
+    void pressKey(String key) throws Exception {
+        ObjectNode press = object().put("type", "keyDown").put("key", key).put("code", key);
+        call("Input.dispatchKeyEvent", key.length() == 1 ? press.put("text", key) : press);
+    }
+
+    @Override
+    void releaseKey(String key) throws Exception {
+        call("Input.dispatchKeyEvent", object().put("type", "keyUp").put("key", key).put("code", key));
     }
 
     @Override

@@ -4,7 +4,6 @@ import static io.vbrelay.relay.browser.Connection.object;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.util.Base64;
@@ -97,20 +96,18 @@ final class FirefoxPage extends Page {
     }
 
     @Override
-    void key(String key) throws Exception {
-        String value = KEYS.getOrDefault(key, key);
-        perform(
-                "key",
-                object().put("type", "keyDown").put("value", value),
-                object().put("type", "keyUp").put("value", value));
+    void pressKey(String key) throws Exception {
+        perform("key", object().put("type", "keyDown").put("value", KEYS.getOrDefault(key, key)));
     }
 
-    private void perform(String device, ObjectNode... actions) throws Exception {
+    @Override
+    void releaseKey(String key) throws Exception {
+        perform("key", object().put("type", "keyUp").put("value", KEYS.getOrDefault(key, key)));
+    }
+
+    private void perform(String device, ObjectNode action) throws Exception {
         ObjectNode input = object().put("type", device).put("id", device);
-        ArrayNode list = input.putArray("actions");
-        for (ObjectNode action : actions) {
-            list.add(action);
-        }
+        input.putArray("actions").add(action);
         ObjectNode all = object();
         all.putArray("actions").add(input);
         call("input.performActions", all);

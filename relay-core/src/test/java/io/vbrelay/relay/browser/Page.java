@@ -39,8 +39,10 @@ abstract class Page {
 
     abstract void releaseMouse() throws Exception;
 
-    /** Presses and releases a key, named as in {@code KeyboardEvent.key}. */
-    abstract void key(String key) throws Exception;
+    /** @param key as {@code KeyboardEvent.key} names it */
+    abstract void pressKey(String key) throws Exception;
+
+    abstract void releaseKey(String key) throws Exception;
 
     /** Makes the window so large, in CSS pixels. */
     abstract void resize(int width, int height) throws Exception;
