@@ -3,10 +3,11 @@
     const {backoffSeconds, retryAfterSeconds} = await import('/page/player/backoff.js');
     const {Chase} = await import('/page/player/chase.js');
     const {RelayClock} = await import('/page/player/clock.js');
+    const {playableStreams} = await import('/page/player/formats.js');
     const {FlvReader} = await import('/page/player/flvtags.js');
     const {Mp4Reader} = await import('/page/player/mp4.js');
     const {MultipartReader} = await import('/page/player/multipart.js');
-    const {StreamError} = await import('/page/player/stream.js');
+    const {openStream, Session, StreamError} = await import('/page/player/stream.js');
     const {WebmReader} = await import('/page/player/webm.js');
 
     const failures = [];
@@ -46,6 +47,41 @@
         check(backoffSeconds(1, 5, () => 0) === 5 && backoffSeconds(1, 5, () => 1) === 7.5, 'not before');
         equal(['5', ' 7 ', '', null, '-1', '1e9', 'Wed, 21 Oct 2026 07:28:00 GMT', '999999999999'].map(retryAfterSeconds),
             [5, 7, 0, 0, 0, 0, 0, 3600], 'read');
+    });
+
+    await test('what the relay refuses, and why, is understood', async () => {
+        const real = globalThis.fetch;
+        const refused = async (body, init) => {
+            globalThis.fetch = async () => new Response(body, init);
+            return openStream('/live/cam.mp4', new AbortController().signal).then(() => 'taken', error => error);
+        };
+        try {
+            const full = await refused('{"status":503,"error":"full","limit":"encoders"}',
+                {status: 503, headers: {'Retry-After': '5'}});
+            equal([full.reason, full.limit, full.retryAfterSeconds], ['full', 'encoders', 5], 'full');
+            equal((await refused('{"status":404,"error":"no camera"}', {status: 404})).reason, 'gone', 'gone');
+            equal((await refused('<h1>Bad Gateway</h1>', {status: 502})).reason, 'network', 'a proxy without its relay');
+        } finally {
+            globalThis.fetch = real;
+        }
+    });
+
+    await test('a stream that says nothing is broken off', async () => {
+        const session = new Session(new AbortController().signal, 1 / 15, () => {});
+        session.heard(0.01);
+        await new Promise(done => session.signal.addEventListener('abort', done));
+        equal(session.signal.reason.reason, 'network', 'reason');
+    });
+
+    await test('of the chosen profile the streams that play are offered, best first', () => {
+        const stream = (format, codec, profile = 'default') => ({format, codec, profile});
+        const camera = {streams: [stream('flv', 'flv1'), stream('webm', 'vp8'), stream('mp4', 'h264'), stream('mp4', 'h264', 'low'),
+            stream('ogg', 'theora'), stream('webm', 'h264', 'low'), stream('mjpeg', 'mjpeg', 'camera')]};
+        const names = profile => playableStreams(camera, profile).map(({format, profile: of}) => `${format} ${of}`);
+        equal(names(), ['mp4 default', 'webm default', 'mjpeg camera'], 'the first profile');
+        equal(names('low'), ['mp4 low', 'mjpeg camera'], 'another');
+        equal(names('none'), names(), 'one that is not there');
+        equal(playableStreams({streams: []}), [], 'nothing');
     });
 
     /** Plays what comes by the rule: pictures of one rate, each late by up to jitter; the position stops where nothing is. */

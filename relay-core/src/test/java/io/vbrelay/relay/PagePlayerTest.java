@@ -43,18 +43,20 @@ class PagePlayerTest {
                 const stage = document.querySelector('[data-role=stage]');
                 const canvas = document.createElement('canvas');
                 const context = canvas.getContext('2d', {willReadFrequently: true});
-                const frame = () => new Promise(requestAnimationFrame);
+                const end = performance.now() + 30_000; // Before this test gives up, so that it can say what it waited for.
+                let state;
+                const seen = new Set();
+                const frame = () => new Promise((next, fail) => performance.now() < end ? requestAnimationFrame(next)
+                    : fail(new Error(`${JSON.stringify(state)}, ${seen.size} pictures`)));
                 const pixels = element => {
                     Object.assign(canvas, {width: %d, height: %d});
                     context.drawImage(element, 0, 0, canvas.width, canvas.height);
                     return context.getImageData(0, 0, canvas.width, canvas.height).data.join();
                 };
-                let state;
                 stage.player.addEventListener('state', ({detail}) => state = detail);
                 while (state?.name !== 'live' || !(wanted === 'auto' || state.format === wanted)) {
                     await frame();
                 }
-                const seen = new Set();
                 while (seen.size < 4) {
                     seen.add(pixels(stage.player.element));
                     await frame();
@@ -169,6 +171,28 @@ class PagePlayerTest {
                 .isTrue();
         assertThat(playing("mp4").path("format").asText()).isEqualTo("mp4");
         assertThat(chromium.evaluate("loadedOnce").asBoolean()).isTrue();
+    }
+
+    @Test
+    void aCameraThatIsNotThereIsGone() throws Exception {
+        chromium.open(uri("/healthz"));
+
+        JsonNode state = chromium.evaluate("""
+                (async () => {
+                    const {Player} = await import('/page/player/player.js');
+                    const player = new Player(document.body, 'none');
+                    const reconnecting = new Promise(done => player.addEventListener('state', ({detail}) => {
+                        if (detail.name === 'reconnecting') {
+                            done(detail);
+                        }
+                    }));
+                    player.start();
+                    return reconnecting.finally(() => player.close());
+                })()
+                """);
+
+        assertThat(state.path("reason").asText()).isEqualTo("gone");
+        assertThat(state.path("retrySeconds").asDouble()).isBetween(0.0, 15.0);
     }
 
     @Test

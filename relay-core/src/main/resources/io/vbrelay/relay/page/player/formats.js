@@ -47,8 +47,8 @@ function playable({format, codec}) {
     return types === undefined || (types[codec] !== undefined && canPlay(types[codec]));
 }
 
-/** The camera's own JPEGs are the same in every profile. */
-const CAMERA_PROFILE = 'camera';
+/** The status has the camera's own JPEGs under this name, once; they are the same in every profile. */
+export const CAMERA_PROFILE = 'camera';
 
 /**
  * @param {object} camera its status

@@ -3,7 +3,7 @@
 import {CameraFeed} from '../api.js';
 import {backoffSeconds} from './backoff.js';
 import {RelayClock} from './clock.js';
-import {formatOf, playableStreams} from './formats.js';
+import {CAMERA_PROFILE, formatOf, playableStreams} from './formats.js';
 import {openStream, Session, StreamError} from './stream.js';
 
 // A glance at another tab should not cost a reconnection, and a minute of it no bandwidth.
@@ -35,7 +35,7 @@ const CHOSEN = new StreamError('ended', 'another choice');
  * @property {number} [retrySeconds] reconnecting: until the next attempt, 0 during one
  * @property {import('./stream.js').Reason} [reason] reconnecting, failed: why; connecting: why not in the format before
  * @property {string} [format] that plays or is tried
- * @property {string} [profile]
+ * @property {string} [profile] undefined for the camera's own JPEGs, which are the same in every profile
  * @property {{width: number, height: number}} [size] of the picture
  */
 export class Player extends EventTarget {
@@ -161,6 +161,7 @@ export class Player extends EventTarget {
             this.#attempt = undefined;
             if (error === CHOSEN) {
                 failures = 0;
+                this.#set({name: 'connecting'});
             } else if (this.#moveOn(error, played)) {
                 this.#set({name: 'connecting', reason: error.reason});
             } else {
@@ -322,7 +323,13 @@ export class Player extends EventTarget {
         const {name, reason, due} = this.#state;
         const {format, profile} = this.#stream ?? {};
         const {width, height} = this.#picture ?? {};
-        const state = {name, reason, format, profile, size: width && {width, height}};
+        const state = {
+            name,
+            reason,
+            format,
+            profile: profile === CAMERA_PROFILE ? undefined : profile,
+            size: width ? {width, height} : undefined,
+        };
         if (name === 'live') {
             state.lagSeconds = this.#lag();
             if (this.#isAway()) {
