@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Modules of the page by themselves, in a browser: {@code page/modules.js} says what is expected of them. */
-@Timeout(120)
+@Timeout(180)
 class PageModulesTest {
     @Test
     void modulesDoWhatIsExpectedOfThem(@TempDir Path folder) throws Exception {
