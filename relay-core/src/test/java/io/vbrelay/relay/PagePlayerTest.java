@@ -8,6 +8,8 @@ import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
+import io.vbrelay.relay.browser.Chromium;
+import io.vbrelay.relay.browser.ChromiumPage;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartSettings;
@@ -79,6 +81,7 @@ class PagePlayerTest {
     private static SimulatedCamera camera;
     private static Relay relay;
     private static Chromium chromium;
+    private static ChromiumPage page;
 
     @BeforeAll
     static void start() throws Exception {
@@ -86,6 +89,7 @@ class PagePlayerTest {
         camera = SimulatedCamera.start(SimulatorSettings.DEFAULTS.withPort(0).withChart(chart), picture -> {});
         relay = relay(0);
         chromium = new Chromium(Files.createDirectory(folder.resolve("chromium")));
+        page = chromium.newPage();
     }
 
     @AfterAll
@@ -116,14 +120,14 @@ class PagePlayerTest {
     }
 
     private static JsonNode playing(String format) throws Exception {
-        return chromium.evaluate(PLAYING.formatted(SIZE.width(), SIZE.height(), format));
+        return page.evaluate(PLAYING.formatted(SIZE.width(), SIZE.height(), format));
     }
 
     @Test
     void parsersAndRulesHoldAgainstHostileInputToo() throws Exception {
-        chromium.open(uri("/healthz")); // A page of the relay's origin, in which nothing plays.
+        page.open(uri("/healthz")); // A page of the relay's origin, in which nothing plays.
         try (InputStream in = Objects.requireNonNull(getClass().getResourceAsStream("/player/modules.js"))) {
-            JsonNode failures = chromium.evaluate(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            JsonNode failures = page.evaluate(new String(in.readAllBytes(), StandardCharsets.UTF_8));
 
             assertThat(failures.isArray()).isTrue();
             assertThat(failures).isEmpty();
@@ -133,7 +137,7 @@ class PagePlayerTest {
     @ParameterizedTest
     @CsvSource({"mp4, mp4", "webm, webm", "flv, flv", "mjpeg, mjpeg", "auto, mp4"})
     void playsEachFormatAndPicksTheBestByItself(String choice, String played) throws Exception {
-        chromium.open(uri("/cameras/cam?format=" + choice));
+        page.open(uri("/cameras/cam?format=" + choice));
 
         JsonNode playing = playing(choice);
 
@@ -145,23 +149,23 @@ class PagePlayerTest {
 
     @Test
     void anotherFormatTakesThePlaceOfTheOneOnTheScreen() throws Exception {
-        chromium.open(uri("/cameras/cam?format=webm"));
+        page.open(uri("/cameras/cam?format=webm"));
         int before = playing("webm").path("shown").asInt();
 
-        chromium.evaluate("document.querySelector('[data-role=stage]').player.choose({format: 'mjpeg'})");
+        page.evaluate("document.querySelector('[data-role=stage]').player.choose({format: 'mjpeg'})");
 
         assertThat(playing("mjpeg").path("shown").asInt()).isEqualTo(before);
     }
 
     @Test
     void survivesTheRelaysRestartWithoutBeingLoadedAgain() throws Exception {
-        chromium.open(uri("/cameras/cam"));
+        page.open(uri("/cameras/cam"));
         playing("auto");
-        chromium.evaluate("globalThis.loadedOnce = true");
+        page.evaluate("globalThis.loadedOnce = true");
         int port = relay.address().getPort();
 
         relay.close();
-        JsonNode reconnecting = chromium.evaluate("""
+        JsonNode reconnecting = page.evaluate("""
                 new Promise(done => document.querySelector('[data-role=stage]').player.addEventListener('state', ({detail}) => {
                     if (detail.name === 'reconnecting') {
                         done({picture: detail.size !== undefined});
@@ -174,14 +178,14 @@ class PagePlayerTest {
                 .as("the last picture stays")
                 .isTrue();
         assertThat(playing("mp4").path("format").asText()).isEqualTo("mp4");
-        assertThat(chromium.evaluate("loadedOnce").asBoolean()).isTrue();
+        assertThat(page.evaluate("loadedOnce").asBoolean()).isTrue();
     }
 
     @Test
     void aCameraThatIsNotThereIsGone() throws Exception {
-        chromium.open(uri("/healthz"));
+        page.open(uri("/healthz"));
 
-        JsonNode state = chromium.evaluate("""
+        JsonNode state = page.evaluate("""
                 (async () => {
                     const {Player} = await import('/page/player/player.js');
                     const player = new Player(document.body, 'none');
@@ -234,10 +238,10 @@ class PagePlayerTest {
 
     @Test
     void aClosedPlayerLeavesNothingBehind() throws Exception {
-        chromium.open(uri("/cameras/cam"));
+        page.open(uri("/cameras/cam"));
         playing("auto");
 
-        JsonNode left = chromium.evaluate("""
+        JsonNode left = page.evaluate("""
                 (() => {
                     const {player} = document.querySelector('[data-role=stage]');
                     const {element} = player;
