@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -153,6 +154,14 @@ final class RelayOptions {
     private List<Subnet> trustedProxies = new ArrayList<>();
 
     @Option(
+            names = "--cors-origin",
+            paramLabel = "ORIGIN",
+            split = ",",
+            description = "A site whose pages may read streams, snapshots and how cameras stand, such as"
+                    + " https://www.example.org, or * for all; repeatable (default: none).")
+    private Set<String> allowedOrigins = new LinkedHashSet<>();
+
+    @Option(
             names = "--viewer-lag",
             paramLabel = "TIME",
             defaultValue = "2s",
@@ -249,7 +258,8 @@ final class RelayOptions {
                     holdFor,
                     idleTimeout));
         }
-        return new RelayConfig(listen, configs, all, formats, limits(), trustedProxies, history, stateDirectory);
+        return new RelayConfig(
+                listen, configs, all, formats, limits(), trustedProxies, allowedOrigins, history, stateDirectory);
     }
 
     private Limits limits() {

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.ColourChart.Sampling;
+import io.vbrelay.relay.browser.Chromium;
+import io.vbrelay.relay.browser.ChromiumPage;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
@@ -107,6 +109,7 @@ class PlayerTest {
     private static final List<SimulatedCamera> CAMERAS = new ArrayList<>();
     private static TestRelay relay;
     private static Chromium chromium;
+    private static ChromiumPage page;
 
     @BeforeAll
     static void start() throws Exception {
@@ -130,8 +133,9 @@ class PlayerTest {
                 Limits.DEFAULT,
                 configs);
         chromium = new Chromium(Files.createDirectory(folder.resolve("chromium")));
-        chromium.open(relay.uri("/healthz")); // A page of the relay's origin, so that a canvas may be read.
-        chromium.evaluate(resource("/io/vbrelay/relay/page/lib/mpegts.js"));
+        page = chromium.newPage();
+        page.open(relay.uri("/healthz")); // A page of the relay's origin, so that a canvas may be read.
+        page.evaluate(resource("/io/vbrelay/relay/page/lib/mpegts.js"));
     }
 
     @AfterAll
@@ -191,7 +195,7 @@ class PlayerTest {
     }
 
     private static void assertPlays(String script, URI stream) throws Exception {
-        JsonNode played = chromium.evaluate(script.formatted(stream, middles()));
+        JsonNode played = page.evaluate(script.formatted(stream, middles()));
 
         assertThat(played.path("width").asInt()).isEqualTo(SIZE.width());
         assertThat(played.path("height").asInt()).isEqualTo(SIZE.height());

@@ -7,44 +7,44 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** What a test has seen so far, in order, and a way to wait for more. <b>Threads.</b> Any. */
-final class Seen<T> {
+public final class Seen<T> {
     /** Far beyond what anything takes here; only a test that fails waits so long. */
-    static final Duration PATIENCE = Duration.ofSeconds(40);
+    public static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final List<T> items = new ArrayList<>();
 
-    synchronized void add(T item) {
+    public synchronized void add(T item) {
         items.add(item);
         notifyAll();
     }
 
-    synchronized List<T> all() {
+    public synchronized List<T> all() {
         return List.copyOf(items);
     }
 
     /** What has been seen since it was taken last, which is forgotten here. */
-    synchronized List<T> take() {
+    public synchronized List<T> take() {
         List<T> taken = List.copyOf(items);
         items.clear();
         return taken;
     }
 
-    synchronized int count() {
+    public synchronized int count() {
         return items.size();
     }
 
     /** Forgets what has been seen, so that a long test does not keep it. */
-    synchronized void clear() {
+    public synchronized void clear() {
         items.clear();
     }
 
     /** Waits until so many have been seen in all. */
-    synchronized void awaitCount(int count) throws InterruptedException {
+    public synchronized void awaitCount(int count) throws InterruptedException {
         awaitCount(count, count + " of them");
     }
 
     /** Waits for one, behind the first {@code from}, that is wanted. */
-    synchronized T await(String what, int from, Predicate<T> wanted) throws InterruptedException {
+    public synchronized T await(String what, int from, Predicate<T> wanted) throws InterruptedException {
         for (int i = from; ; i++) {
             awaitCount(i + 1, what);
             if (wanted.test(items.get(i))) {
@@ -54,7 +54,7 @@ final class Seen<T> {
     }
 
     /** Waits for one that is wanted among those to come. */
-    T awaitNext(String what, Predicate<T> wanted) throws InterruptedException {
+    public T awaitNext(String what, Predicate<T> wanted) throws InterruptedException {
         return await(what, count(), wanted);
     }
 

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param profiles for every camera; the first is for viewers who name none
  * @param formats what viewers can ask for
  * @param trustedProxies whose word on where a request comes from, {@code X-Forwarded-For}, is believed
+ * @param allowedOrigins the sites whose pages may read streams, snapshots and how cameras stand, such as {@code https://www.example.org},
+ *     or {@link #ANY_ORIGIN}
  * @param history how much of each stream is kept for {@code ?buffer=SECONDS}; zero keeps none
  * @param stateDirectory where it is kept what was found out about cameras; null forgets it with the process
  */
@@ -28,10 +31,17 @@ public record RelayConfig(
         Set<Format> formats,
         Limits limits,
         List<Subnet> trustedProxies,
+        Set<String> allowedOrigins,
         Duration history,
         @Nullable Path stateDirectory) {
     public static final int DEFAULT_PORT = 8090;
     public static final Duration DEFAULT_HISTORY = Duration.ofSeconds(10);
+
+    /** Stands for every site. */
+    public static final String ANY_ORIGIN = "*";
+
+    /** As browsers write it (RFC 6454, section 6.2), but for ports that need not be there. */
+    private static final Pattern ORIGIN = Pattern.compile("https?://([a-z0-9._-]+|\\[[0-9a-f:.]+])(:\\d{1,5})?|\\*");
 
     private static final Duration MAX_HISTORY = Duration.ofSeconds(60);
 
@@ -40,6 +50,7 @@ public record RelayConfig(
         profiles = List.copyOf(profiles);
         formats = Set.copyOf(formats);
         trustedProxies = List.copyOf(trustedProxies);
+        allowedOrigins = Set.copyOf(allowedOrigins);
         if (cameras.isEmpty()) {
             throw new IllegalArgumentException("cameras: expected at least one, such as --camera vbc10://192.0.2.10");
         }
@@ -51,9 +62,29 @@ public record RelayConfig(
         if (formats.isEmpty()) {
             throw new IllegalArgumentException("outputs: expected at least one");
         }
+        for (String origin : allowedOrigins) {
+            if (!ORIGIN.matcher(origin).matches()) {
+                throw new IllegalArgumentException(
+                        "cors-origin: expected a site such as https://www.example.org, without a path, or *, got '"
+                                + origin + "'");
+            }
+        }
         if (history.isNegative() || history.compareTo(MAX_HISTORY) > 0) {
             throw new IllegalArgumentException("history: expected 0s to 60s, got '" + history.toMillis() + "ms'");
         }
+    }
+
+    /** For pages of the relay's own only. */
+    public RelayConfig(
+            InetSocketAddress listen,
+            List<CameraConfig> cameras,
+            List<Profile> profiles,
+            Set<Format> formats,
+            Limits limits,
+            List<Subnet> trustedProxies,
+            Duration history,
+            @Nullable Path stateDirectory) {
+        this(listen, cameras, profiles, formats, limits, trustedProxies, Set.of(), history, stateDirectory);
     }
 
     private static <T> void refuseTwins(String key, List<T> items, Function<T, String> name) {

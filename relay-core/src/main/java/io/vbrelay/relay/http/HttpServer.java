@@ -96,6 +96,7 @@ public final class HttpServer implements AutoCloseable {
                         channel.pipeline()
                                 .addLast(new ReadTimeoutHandler(REQUEST_SECONDS))
                                 .addLast(new HttpServerCodec(LIMITS))
+                                .addLast(new CrossOrigin(config.allowedOrigins()))
                                 .addLast(new PtzHandler(cameras, proxies))
                                 .addLast(requests);
                     }

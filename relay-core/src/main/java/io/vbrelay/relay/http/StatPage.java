@@ -30,7 +30,6 @@ final class StatPage {
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="refresh" content="5">
             <title>vbrelay: status</title>
             <link rel="icon" href="/page/icon.svg" type="image/svg+xml">
             <link rel="stylesheet" href="/page/style.css">

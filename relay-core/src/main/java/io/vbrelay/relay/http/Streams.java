@@ -108,14 +108,15 @@ final class Streams {
 
     /** From here on the connection carries bytes of the stream only, and HTTP's handlers with their buffers go. */
     private void becomeViewer(ChannelHandlerContext ctx, Watch watch, long pastNs) {
-        StringBuilder head = new StringBuilder("HTTP/1.1 200 OK\r\n");
-        headers(watch.stream().format())
-                .forEach(header -> head.append(header.getKey())
-                        .append(": ")
-                        .append(header.getValue())
-                        .append("\r\n"));
-        head.append("\r\n");
         ChannelPipeline pipeline = ctx.pipeline();
+        HttpHeaders headers = headers(watch.stream().format());
+        pipeline.remove(CrossOrigin.class).addTo(headers);
+        StringBuilder head = new StringBuilder("HTTP/1.1 200 OK\r\n");
+        headers.forEach(header -> head.append(header.getKey())
+                .append(": ")
+                .append(header.getValue())
+                .append("\r\n"));
+        head.append("\r\n");
         pipeline.remove(ReadTimeoutHandler.class);
         pipeline.remove(HttpServerCodec.class);
         pipeline.remove(PtzHandler.class);

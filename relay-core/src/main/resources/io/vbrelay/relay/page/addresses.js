@@ -7,8 +7,8 @@ import {copyWhat, livePictureOf, stream as streamWords, words} from '/page/words
 const SAID_MS = 2000;
 
 /**
- * What to type or enter in each program: VLC's and ffplay's documented ways to open an address with little delay, ffmpeg's
- * `icecast:` protocol, and the two fields of Home Assistant's integration "MJPEG IP Camera".
+ * What to type or enter in each program: VLC's and ffplay's documented ways to open an address with little delay,
+ * ffmpeg's `icecast:` protocol, and the two fields of Home Assistant's integration "MJPEG IP Camera".
  *
  * @param {Object} camera its status, as the API tells it
  * @param {string} profile whose streams are meant

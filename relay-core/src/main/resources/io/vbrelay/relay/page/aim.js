@@ -3,8 +3,8 @@
 const DEGREE = Math.PI / 180;
 
 /**
- * The turn that brings a place to the middle, for a lens that keeps straight lines straight. The tilt counts: the steeper a camera
- * looks, the further it must turn for the same way across the picture.
+ * The turn that brings a place to the middle, for a lens that keeps straight lines straight. The tilt counts: the
+ * steeper a camera looks, the further it must turn for the same way across the picture.
  *
  * @param {number} x of the place, -1 at the left edge to 1 at the right
  * @param {number} y of the place, -1 at the lower edge to 1 at the upper

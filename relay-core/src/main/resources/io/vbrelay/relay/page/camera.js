@@ -4,7 +4,10 @@ import {embedding, fillList, programs, streams} from '/page/addresses.js';
 import {Control} from '/page/control.js';
 import {byRole, cameraInAddress, fillWords, ready, setOptions, setText} from '/page/dom.js';
 import {Player} from '/page/player/player.js';
-import * as words from '/page/words.js';
+import * as say from '/page/words.js';
+
+/** A browser reads what it saves after the click, how soon is not said. */
+const READ_MS = 10_000;
 
 const name = cameraInAddress();
 const stage = byRole('stage');
@@ -18,10 +21,10 @@ let state = {name: 'connecting'};
 let aspect; // The picture's width by its height, once there is one.
 
 fillWords();
-document.title = words.title(name);
+document.title = say.title(name);
 setText(byRole('name'), name);
 stage.player = player;
-stage.setAttribute('aria-label', words.livePictureOf(name));
+stage.setAttribute('aria-label', say.livePictureOf(name));
 player.addEventListener('state', event => showState(event.detail));
 player.addEventListener('camera', () => showCamera(player.camera));
 for (const menu of ['format', 'profile']) {
@@ -37,12 +40,12 @@ function announce(text) {
 }
 
 function showState(now) {
-    const aloud = words.playingAloud(now);
-    if (aloud !== words.playingAloud(state)) {
+    const aloud = say.playingAloud(now);
+    if (aloud !== say.playingAloud(state)) {
         announce(aloud);
     }
     state = now;
-    setText(byRole('state'), words.playing(now));
+    setText(byRole('state'), say.playing(now));
     screen.dataset.playing = now.name;
     if (now.size?.width && now.size?.height) {
         aspect = now.size.width / now.size.height;
@@ -52,7 +55,7 @@ function showState(now) {
 }
 
 function showCamera(camera) {
-    setText(byRole('details'), [camera.size, words.viewers(camera.viewers)].filter(Boolean).join(', '));
+    setText(byRole('details'), [camera.size, say.viewers(camera.viewers)].filter(Boolean).join(', '));
     byRole('snapshot').hidden = !camera.snapshot;
     showMenus();
     fillList(byRole('programs'), programs(camera, profileNow()));
@@ -74,8 +77,8 @@ function showMenus() {
     const codec = format => player.camera.streams.find(stream => stream.format === format
         && (stream.profile === now || stream.profile === 'camera'))?.codec;
     setOptions(byRole('format'), [
-        {value: 'auto', text: words.automatic(choice.format === 'auto' ? state.format : undefined)},
-        ...player.formats.map(format => ({value: format, text: words.format(format, codec(format))}))
+        {value: 'auto', text: say.automatic(choice.format === 'auto' ? state.format : undefined)},
+        ...player.formats.map(format => ({value: format, text: say.format(format, codec(format))}))
     ], player.formats.includes(choice.format) ? choice.format : 'auto');
     const profiles = new Map();
     for (const stream of player.camera.streams) {
@@ -85,7 +88,7 @@ function showMenus() {
     }
     byRole('profileChoice').hidden = profiles.size < 2;
     setOptions(byRole('profile'),
-        [...profiles.values()].map(stream => ({value: stream.profile, text: words.profile(stream)})), now ?? '');
+        [...profiles.values()].map(stream => ({value: stream.profile, text: say.profile(stream)})), now ?? '');
 }
 
 /** The choice is kept in the address, so that it can be passed on. */
@@ -104,7 +107,7 @@ function showControl(access) {
     const allowed = access === 'allowed';
     byRole('ptz').hidden = access === 'none';
     byRole('refusal').hidden = access !== 'refused';
-    setText(byRole('refusal'), words.words.refused);
+    setText(byRole('refusal'), say.words.refused);
     byRole('handles').hidden = !allowed;
     byRole('presetBox').hidden = !allowed;
     stage.classList.toggle('steered', allowed);
@@ -128,20 +131,21 @@ async function saveSnapshot() {
         link.href = URL.createObjectURL(await response.blob());
         link.download = `${name}-${local.slice(0, 19).replace(/:/g, '').replace('T', '-')}.jpg`;
         link.click();
-        setTimeout(() => URL.revokeObjectURL(link.href), 10_000); // The browser reads it after the click, how soon is not said.
+        setTimeout(() => URL.revokeObjectURL(link.href), READ_MS);
     } catch {
-        setText(byRole('notice'), words.words.noSnapshot);
+        setText(byRole('notice'), say.words.noSnapshot);
         byRole('notice').hidden = false;
     }
 }
 
 function listenToFullScreen() {
     const button = byRole('fullscreen');
-    // An iPhone shows nothing but videos on its full screen.
-    const enter = () => screen.requestFullscreen ? screen.requestFullscreen() : player.element?.webkitEnterFullscreen?.();
+    const enter = () => screen.requestFullscreen
+        ? screen.requestFullscreen()
+        : player.element?.webkitEnterFullscreen?.(); // An iPhone shows nothing but videos on its full screen.
     button.addEventListener('click', () => document.fullscreenElement ? document.exitFullscreen() : enter());
     document.addEventListener('fullscreenchange', () => {
-        setText(button, document.fullscreenElement ? words.words.leaveFullScreen : words.words.fullScreen);
-        stage.focus();
+        setText(button, document.fullscreenElement ? say.words.leaveFullScreen : say.words.fullScreen);
+        (document.fullscreenElement ? stage : button).focus();
     });
 }

@@ -45,7 +45,7 @@ export class Metrics {
         return rows.length ? rows.reduce((sum, {value}) => sum + value, 0) : undefined;
     }
 
-    /** By how much a counter has grown since the reading before; undefined when that is not known, as after a restart. */
+    /** How much a counter has grown since the reading before; undefined when that is not known, as after a restart. */
     growth(name, labels) {
         const grown = this.sum(name, labels) - this.#before?.sum(name, labels);
         return grown >= 0 ? grown : undefined;

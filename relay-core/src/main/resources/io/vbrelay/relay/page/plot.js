@@ -39,7 +39,7 @@ export class Plot {
         this.element = element('span', {class: 'plot'}, this.#number, this.#picture);
     }
 
-    /** @param {number|undefined} value undefined leaves a gap */
+    /** @param {number|undefined} value undefined or NaN leaves a gap */
     add(value) {
         const known = Number.isFinite(value);
         this.#values.push(known ? value : undefined);

@@ -1,6 +1,9 @@
 // Fetches the newest pictures of many cameras in turn, few at a time, and only what has changed.
 
-/** Requests at a time, of the six connections that a browser opens to an HTTP/1.1 server: streams and status need the rest. */
+/**
+ * Requests at a time, of the six connections that a browser opens to an HTTP/1.1 server: streams and status need the
+ * rest.
+ */
 const AT_ONCE = 2;
 
 /** A picture of a camera is asked for at most so often. */

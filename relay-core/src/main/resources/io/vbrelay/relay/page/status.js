@@ -1,4 +1,4 @@
-// The status page: how cameras, streams and viewers fare, from the API and, on the relay's own machine, from its metrics.
+// The status page: how cameras, streams and viewers fare, by the API and, on the relay's own machine, by its metrics.
 
 import {fetchCameras} from '/page/api.js';
 import {byRole, element, fillWords, ready, setText} from '/page/dom.js';
@@ -9,53 +9,115 @@ import {cameraState, stream as streamWords, title, words} from '/page/words.js';
 
 const PERIOD_MS = 2000;
 
+const TIMEOUT_MS = 10_000;
+
 /**
- * A column: its heading, digits, least full height, and its value in one sample. What needs the metrics is undefined without them.
+ * A figure: its heading, digits, least full height, and its value in one sample. What needs the metrics is undefined
+ * without them.
  *
  * @typedef {{word: string, digits: number, least: number, value: Function}} Column
  */
 
 /** @type {Column[]} */
-const TOTALS = [
-    {word: 'camerasUp', digits: 0, least: 1, value: ({cameras}) => cameras.filter(({state}) => state === 'streaming').length},
-    {word: 'viewers', digits: 0, least: 1, value: ({cameras}) => cameras.reduce((sum, camera) => sum + camera.viewers, 0)},
-    {word: 'sentInAll', digits: 2, least: 0.1, value: ({metrics}) => megabits(metrics?.rate('vbrelay_sent_bytes_total'))},
-    {word: 'loopBusy', digits: 0, least: 100, value: ({metrics}) => metrics && 100 * metrics.sum('vbrelay_viewer_loop_busy')},
-    {word: 'rejected', digits: 0, least: 1, value: ({metrics}) => perMinute(metrics?.rate('vbrelay_rejected_total'))}
-];
+const TOTALS = [{
+    word: 'camerasUp',
+    digits: 0,
+    least: 1,
+    value: ({cameras}) => cameras.filter(({state}) => state === 'streaming').length
+}, {
+    word: 'viewers',
+    digits: 0,
+    least: 1,
+    value: ({cameras}) => cameras.reduce((sum, camera) => sum + camera.viewers, 0)
+}, {
+    word: 'sentInAll',
+    digits: 2,
+    least: 0.1,
+    value: ({metrics}) => megabits(metrics?.rate('vbrelay_sent_bytes_total'))
+}, {
+    word: 'loopBusy',
+    digits: 0,
+    least: 100,
+    value: ({metrics}) => percent(metrics?.sum('vbrelay_viewer_loop_busy'))
+}, {
+    word: 'rejected',
+    digits: 0,
+    least: 1,
+    value: ({metrics}) => perMinute(metrics?.rate('vbrelay_rejected_total'))
+}];
 
 /** @type {Column[]} */
-const OF_CAMERA = [
-    {word: 'frames', digits: 1, least: 1, value: ({camera}) => camera.fps},
-    {word: 'viewers', digits: 0, least: 1, value: ({camera}) => camera.viewers},
-    {word: 'dropped', digits: 0, least: 1, value: ({metrics, labels}) =>
-        perMinute(metrics?.rate('vbrelay_camera_frames_dropped_total', labels))},
-    {word: 'reconnects', digits: 0, least: 1, value: ({metrics, labels}) =>
-        metrics?.sum('vbrelay_camera_reconnects_total', labels)}
-];
+const OF_CAMERA = [{
+    word: 'frames',
+    digits: 1,
+    least: 1,
+    value: ({camera}) => camera.fps
+}, {
+    word: 'viewers',
+    digits: 0,
+    least: 1,
+    value: ({camera}) => camera.viewers
+}, {
+    word: 'dropped',
+    digits: 0,
+    least: 1,
+    value: ({metrics, labels}) => perMinute(metrics?.rate('vbrelay_camera_frames_dropped_total', labels))
+}, {
+    word: 'reconnects',
+    digits: 0,
+    least: 1,
+    value: ({metrics, labels}) => metrics?.sum('vbrelay_camera_reconnects_total', labels)
+}];
 
 /** @type {Column[]} */
-const OF_STREAM = [
-    {word: 'viewers', digits: 0, least: 1, value: ({stream}) => stream.viewers},
-    {word: 'sent', digits: 2, least: 0.1, value: ({metrics, labels}) => megabits(metrics?.rate('vbrelay_sent_bytes_total', labels))},
-    {word: 'frames', digits: 1, least: 1, value: ({metrics, coder}) => metrics?.rate('vbrelay_encode_seconds_count', coder)},
-    {word: 'encoding', digits: 1, least: 1, value: ({metrics, coder}) => milliseconds(metrics?.mean('vbrelay_encode_seconds', coder))},
-    {word: 'latency', digits: 1, least: 1, value: ({metrics, labels}) =>
-        milliseconds(metrics?.mean('vbrelay_frame_latency_seconds', labels))},
-    {word: 'skips', digits: 0, least: 1, value: ({metrics, labels}) =>
-        perMinute(metrics?.rate('vbrelay_viewer_skips_total', labels))}
-];
+const OF_STREAM = [{
+    word: 'viewers',
+    digits: 0,
+    least: 1,
+    value: ({stream}) => stream.viewers
+}, {
+    word: 'sent',
+    digits: 2,
+    least: 0.1,
+    value: ({metrics, labels}) => megabits(metrics?.rate('vbrelay_sent_bytes_total', labels))
+}, {
+    word: 'frames',
+    digits: 1,
+    least: 1,
+    value: ({metrics, encoder}) => metrics?.rate('vbrelay_encode_seconds_count', encoder)
+}, {
+    word: 'encoding',
+    digits: 1,
+    least: 1,
+    value: ({metrics, encoder}) => milliseconds(metrics?.mean('vbrelay_encode_seconds', encoder))
+}, {
+    word: 'latency',
+    digits: 1,
+    least: 1,
+    value: ({metrics, labels}) => milliseconds(metrics?.mean('vbrelay_frame_latency_seconds', labels))
+}, {
+    word: 'skips',
+    digits: 0,
+    least: 1,
+    value: ({metrics, labels}) => perMinute(metrics?.rate('vbrelay_viewer_skips_total', labels))
+}];
+
+// Undefined comes out of these as NaN, which a plot leaves out as well.
 
 function megabits(bytesPerSecond) {
-    return bytesPerSecond === undefined ? undefined : bytesPerSecond * 8 / 1e6;
+    return bytesPerSecond * 8 / 1e6;
 }
 
 function milliseconds(seconds) {
-    return seconds === undefined ? undefined : seconds * 1000;
+    return seconds * 1000;
+}
+
+function percent(share) {
+    return share * 100;
 }
 
 function perMinute(perSecond) {
-    return perSecond === undefined ? undefined : perSecond * 60;
+    return perSecond * 60;
 }
 
 /** A term and its plot for each column. */
@@ -127,7 +189,7 @@ class CameraSection {
                 stream,
                 metrics,
                 labels: {camera: camera.name, profile, format},
-                coder: {camera: camera.name, profile, format: coded} // FLV and MP4 share one.
+                encoder: {camera: camera.name, profile, format: coded} // FLV and MP4 share one.
             });
         }
     }
@@ -136,10 +198,15 @@ class CameraSection {
 const totals = new Figures(byRole('totals'), TOTALS);
 const sections = new Map();
 let metrics;
+let refused = false; // Then there is no use in asking again.
 
 /** Undefined where the relay does not show them. */
 async function fetchMetrics() {
-    const response = await fetch('/metrics', {cache: 'no-store'});
+    if (refused) {
+        return undefined;
+    }
+    const response = await fetch('/metrics', {cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS)});
+    refused = response.status === 403;
     return response.ok ? new Metrics(await response.text(), performance.now(), metrics) : undefined;
 }
 
@@ -167,7 +234,7 @@ async function poll() {
         const [cameras, read] = await Promise.all([fetchCameras(), fetchMetrics()]);
         metrics = read;
         show(cameras);
-        trouble = metrics ? '' : words.metricsRefused;
+        trouble = refused ? words.metricsRefused : '';
     } catch {
         trouble = words.unreachable;
     }

@@ -4,7 +4,10 @@ import {repeat} from '/page/repeat.js';
 
 const PERIOD_MS = 1000;
 
-/** The relay takes control back 20 s after the last command (docs/control.md); whoever holds a button longer says so again. */
+/**
+ * The relay takes control back 20 s after the last command (docs/control.md); whoever holds a button longer says so
+ * again.
+ */
 const STILL_HELD_MS = 10_000;
 
 /** Of its X-Operator, which lasts as long as the tab. */
@@ -16,14 +19,18 @@ const SLOW = ['move', 'moveBy', 'preset'];
 /** A connection that was closed while it was idle fails the first command on it. */
 const STOP_ATTEMPTS = 3;
 
+/** The relay answers a command within about three seconds, and a look within two (docs/control.md). */
+const TIMEOUT_MS = 10_000;
+
 const STILL = {pan: 0, tilt: 0, zoom: 0};
 
 /**
- * Turning is told by wishes: each of those who may want the camera to turn - the pad, the keys, the wheel - says how, and the camera
- * turns by the sum of them until it is still. Commands go one at a time; while one is under way only the newest waits, and one that
- * takes long is stopped for it. A stop goes beside it, at once.
+ * Turning is told by wishes: each of those who may want the camera to turn - a button, a key, the wheel - says how, and
+ * the camera turns by the sum of them until it is still. Commands go one at a time; while one is under way only the
+ * newest waits, and one that takes long is stopped for it. A stop goes beside it, at once.
  *
- * Events: `status` with what `GET ptz` tells, once a second while the page is seen; `answer` with what became of a command.
+ * Events: `status` with what `GET ptz` tells, once a second while the page is seen; `answer` with what became of a
+ * command.
  */
 export class Steering extends EventTarget {
     #url;
@@ -54,7 +61,7 @@ export class Steering extends EventTarget {
      * Turns until told otherwise.
      *
      * @param {string} who wants it: a button, a key, the wheel
-     * @param {{pan?: number, tilt?: number, zoom?: number}} wish -1, 0 or 1: left, down, out; right, up, in. Empty to let go
+     * @param {{pan?: number, tilt?: number, zoom?: number}} wish -1 is left, down, out; 1 is right, up, in; {} lets go
      */
     hold(who, wish) {
         this.#wishes.set(who, wish);
@@ -175,7 +182,8 @@ export class Steering extends EventTarget {
                 method: 'POST',
                 headers: {'Content-Type': 'application/json', 'X-Operator': this.#operator},
                 body: JSON.stringify(command),
-                keepalive: true // A stop must arrive though the page goes.
+                keepalive: true, // A stop must arrive though the page goes.
+                signal: AbortSignal.timeout(TIMEOUT_MS)
             });
             answer = {...await response.json(), status: response.status};
         } catch {
@@ -190,7 +198,7 @@ export class Steering extends EventTarget {
             const response = await fetch(this.#url, {
                 cache: 'no-store',
                 headers: {'X-Operator': this.#operator},
-                signal: this.#end.signal
+                signal: AbortSignal.any([this.#end.signal, AbortSignal.timeout(TIMEOUT_MS)])
             });
             if (response.ok) {
                 const status = await response.json();

@@ -1,4 +1,4 @@
-// One camera among many: its name, its state in words, its newest picture, and its live picture while somebody looks closer.
+// One camera among many: name, state in words and newest picture, which is live while somebody looks closer.
 
 import {byRole, element, setText} from '/page/dom.js';
 import {Player} from '/page/player/player.js';
@@ -80,8 +80,8 @@ export class Tile {
     }
 
     /**
-     * A camera that has sent nothing yet has no picture to ask for. One on demand is not woken for a tile, nor kept awake: it is
-     * asked only while somebody watches.
+     * A camera that has sent nothing yet has no picture to ask for. One on demand is not woken for a tile, nor kept
+     * awake: it is asked only while somebody watches.
      */
     get wantsSnapshot() {
         const camera = this.#camera;

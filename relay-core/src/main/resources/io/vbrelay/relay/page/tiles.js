@@ -51,6 +51,8 @@ function show(cameras) {
         }
         tile.update(camera);
     }
+    // Screens are half as wide again as high, by the shape of tiles.
+    byRole('tiles').style.setProperty('--columns', Math.ceil(Math.sqrt(1.5 * cameras.length)));
     const away = cameras.filter(({state}) => state !== 'streaming' && state !== 'idle').length;
     setText(byRole('summary'), cameras.length ? cameraCount(cameras.length, away) : words.noCameras);
     snapshots.wake();

@@ -10,9 +10,7 @@ export const words = {
 
     noCameras: 'No camera is configured.',
     unreachable: 'The relay does not answer. Trying again.',
-    gone: 'There is no such camera any more.',
 
-    picture: 'Picture',
     format: 'Format',
     profile: 'Rendition',
     automatic: 'automatic',
@@ -39,8 +37,8 @@ export const words = {
     leave: 'Give up control',
     unqueue: 'Leave the queue',
     wait: 'Wait for control',
-    hint: 'Click into the picture to look there. With the picture or the pad in focus: arrow keys turn, + and − zoom, '
-        + 'so does the wheel.',
+    hint: 'Click into the picture to look there. With the picture or the pad in focus: arrow keys turn, + and − '
+        + 'zoom, so does the wheel.',
     refused: 'This camera can be moved, but only from the machine that the relay runs on: open this page there, at its '
         + 'IP address or localhost.',
 
@@ -66,8 +64,8 @@ export const words = {
     icecastHost: 'ICECAST',
 
     totals: 'In all',
-    metricsRefused: 'Rates, times and losses are shown on the machine that the relay runs on only, since /metrics answers '
-        + 'no other. Open this page there, at its IP address or localhost.',
+    metricsRefused: 'Rates, times and losses are shown on the machine that the relay runs on only, since /metrics '
+        + 'answers no other. Open this page there, at its IP address or localhost.',
     statusHint: 'Rates and means are those of the last two seconds; a line shows up to five minutes.',
     viewers: 'Viewers',
     sent: 'Mbit/s',
@@ -79,11 +77,9 @@ export const words = {
     sentInAll: 'Sent, Mbit/s',
     loopBusy: 'Busiest event loop, %',
     rejected: 'Refused/min',
-    received: 'From the camera',
     reconnects: 'Reconnects',
     dropped: 'Dropped/min',
     stream: 'Stream',
-    codec: 'Codec',
     none: '–'
 };
 
@@ -122,7 +118,7 @@ function count(number, one, many) {
     return `${number} ${number === 1 ? one : many}`;
 }
 
-export function bits(perSecond) {
+function bits(perSecond) {
     return perSecond >= 1e6 ? `${(perSecond / 1e6).toFixed(1)} Mbit/s` : `${Math.round(perSecond / 1e3)} kbit/s`;
 }
 
@@ -202,10 +198,6 @@ export function automatic(now) {
 export function profile({profile: name, size, fps, bitsPerSecond}) {
     const details = [size, fps && `${fps} fps`, bitsPerSecond && bits(bitsPerSecond)].filter(Boolean);
     return details.length ? `${name}: ${details.join(', ')}` : name;
-}
-
-export function codec(name) {
-    return codecs[name] ?? name;
 }
 
 /** What is under a stream's address. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigTest {
     private static final InetSocketAddress LISTEN = InetSocketAddress.createUnresolved("127.0.0.1", 0);
@@ -46,6 +47,34 @@ class ConfigTest {
                 PartialFrames.DROP,
                 CameraConfig.DEFAULT_HOLD,
                 null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "www.example.org",
+                "https://www.example.org/",
+                "https://www.example.org/page",
+                "https://WWW.example.org",
+                "ftp://www.example.org",
+                "https://*.example.org",
+                "https://a, https://b",
+                "null",
+                ""
+            })
+    void originIsASiteAsBrowsersWriteIt(String origin) {
+        assertThatThrownBy(() -> new RelayConfig(
+                        LISTEN,
+                        List.of(camera("cam", "tcp://127.0.0.1:1", null)),
+                        List.of(Profile.DEFAULT),
+                        Set.of(Format.FLV),
+                        Limits.DEFAULT,
+                        List.of(),
+                        Set.of(origin),
+                        Duration.ZERO,
+                        null))
+                .hasMessage("cors-origin: expected a site such as https://www.example.org, without a path, or *, got '"
+                        + origin + "'");
     }
 
     @Test

@@ -36,6 +36,10 @@ final class AwayRelay implements AutoCloseable {
     private final Relay relay;
 
     AwayRelay(Limits limits) throws IOException {
+        this(limits, Set.of());
+    }
+
+    AwayRelay(Limits limits, Set<String> allowedOrigins) throws IOException {
         relay = new Relay(new RelayConfig(
                 InetSocketAddress.createUnresolved("127.0.0.1", 0),
                 List.of(camera("harbour"), camera("yard")),
@@ -43,6 +47,7 @@ final class AwayRelay implements AutoCloseable {
                 Set.of(Format.FLV, Format.MJPEG, Format.JPEG),
                 limits,
                 List.of(Subnet.parse("127.0.0.1")),
+                allowedOrigins,
                 RelayConfig.DEFAULT_HISTORY,
                 null));
     }

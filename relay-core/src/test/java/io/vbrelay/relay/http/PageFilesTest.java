@@ -103,6 +103,7 @@ class PageFilesTest {
         "/favicon.ico, icon.svg"
     })
     void pagesHaveAddressesOfTheirOwn(String path, String name) throws Exception {
+        assertThat(bytes(path).statusCode()).isEqualTo(200);
         assertThat(bytes(path).body()).isEqualTo(bytes("/page/" + name).body());
     }
 
