@@ -20,6 +20,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** A relay with simulated cameras that can be moved, as {@code vbrelay demo} has one. */
 final class PageRelay implements AutoCloseable {
@@ -53,6 +54,7 @@ final class PageRelay implements AutoCloseable {
                 EnumSet.allOf(Format.class),
                 Limits.DEFAULT,
                 List.of(),
+                Set.of(),
                 RelayConfig.DEFAULT_HISTORY,
                 null));
     }
