@@ -1,5 +1,7 @@
 package io.vbrelay.relay.browser;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.PartialFrames;
@@ -89,6 +91,15 @@ final class PageRelay implements AutoCloseable {
                 killed.httpAddress().getPort(),
                 killed.pushAddress().getPort());
         cameras.set(number, SimulatedCamera.start(settings.withPorts(ports)));
+    }
+
+    /** Fails if a page has met an error since it was asked last, or has ever asked anybody but this relay. */
+    void assertNothingFailed(Page page) {
+        assertThat(page.complaints().take()).isEmpty();
+        assertThat(page.requests())
+                .isNotEmpty()
+                .extracting(URI::getAuthority)
+                .containsOnly(uri("").getAuthority());
     }
 
     @Override
