@@ -72,6 +72,10 @@ class PagePlayerTest {
             })('%s')
             """;
 
+    private static final String HIDDEN = """
+            Object.defineProperty(document, 'hidden', {value: %s, configurable: true});
+            document.dispatchEvent(new Event('visibilitychange'))""";
+
     @TempDir
     private static Path folder;
 
@@ -199,6 +203,39 @@ class PagePlayerTest {
 
         assertThat(state.path("reason").asText()).isEqualTo("gone");
         assertThat(state.path("retrySeconds").asDouble()).isBetween(0.0, 15.0);
+    }
+
+    /** The events are made here, since a headless page is always seen; what the player asks the browser for is told. */
+    @Test
+    void aPageThatIsLeftOrHiddenGivesItsConnectionUpUntilItIsSeen() throws Exception {
+        chromium.open(uri("/cameras/cam"));
+        playing("auto");
+
+        assertThat(pausedAfter("dispatchEvent(new Event('pagehide'))")).isTrue();
+        chromium.evaluate("dispatchEvent(new Event('pageshow'))");
+        playing("auto");
+
+        assertThat(pausedAfter(HIDDEN.formatted(true))).isTrue();
+        chromium.evaluate(HIDDEN.formatted(false));
+        assertThat(playing("auto").path("shown").asInt()).isEqualTo(1);
+    }
+
+    /** Whether nobody watches the relay any more once the player says that it has paused. */
+    private static boolean pausedAfter(String event) throws Exception {
+        return chromium.evaluate("""
+                (async () => {
+                    const {player} = document.querySelector('[data-role=stage]');
+                    const paused = new Promise(done => player.addEventListener('state', ({detail}) => {
+                        if (detail.name === 'paused') {
+                            done();
+                        }
+                    }));
+                    %s;
+                    await paused;
+                    while ((await (await fetch('/api/v1/cameras/cam')).json()).viewers > 0) {}
+                    return true;
+                })()
+                """.formatted(event)).asBoolean();
     }
 
     @Test

@@ -77,6 +77,9 @@ export class Player extends EventTarget {
         const {signal} = this.#life;
         this.#feed.addEventListener('camera', ({detail}) => this.#told(detail), {signal});
         document.addEventListener('visibilitychange', () => this.#seen(), {signal});
+        // Browsers keep a page that was left for the way back, and its connections with it: of six, for all pages of a relay.
+        window.addEventListener('pagehide', () => this.#halt(), {signal});
+        window.addEventListener('pageshow', () => this.#seen(), {signal});
         window.addEventListener('online', () => this.#wait?.abort(), {signal});
         const timer = setInterval(() => this.#tick(), TELL_MS);
         signal.addEventListener('abort', () => clearInterval(timer));
@@ -225,7 +228,9 @@ export class Player extends EventTarget {
         });
         this.#attempt = session;
         try {
-            await play(await openStream(url, session.signal), element, session);
+            const response = await openStream(url, session.signal);
+            session.signal.throwIfAborted(); // Between the answer and now: what play starts would never be told to stop.
+            await play(response, element, session);
             throw new StreamError('ended', url);
         } catch (error) {
             throw session.signal.aborted ? session.signal.reason : asStreamError(error);
