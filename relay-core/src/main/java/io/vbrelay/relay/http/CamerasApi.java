@@ -8,7 +8,9 @@ import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.relay.source.CameraSource;
 import io.vbrelay.relay.transcode.Rendition;
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Answers {@code /api/v1/cameras} and {@code /api/v1/cameras/{cam}}: what there is to see, and how it stands just now. */
@@ -20,14 +22,14 @@ final class CamerasApi {
     /** A camera, as programs read of it. What is not known is left out. */
     private record Told(
             String name,
-            double now,
+            BigDecimal now,
             String state,
             double stateSeconds,
             boolean onDemand,
             @Nullable String size,
             @Nullable Double fps,
             @Nullable Double frameAgeSeconds,
-            @Nullable Double frameTime,
+            @Nullable BigDecimal frameTime,
             int viewers,
             String control,
             @Nullable String snapshot,
@@ -65,26 +67,26 @@ final class CamerasApi {
     private static Told told(ServedCamera camera, boolean mayMove) {
         CameraSource source = camera.source();
         long nowNs = System.nanoTime();
-        double now = System.currentTimeMillis() / 1e3;
+        long nowMs = System.currentTimeMillis();
         PictureSize size = null;
-        Double age = null;
+        Long ageMs = null;
         JpegFrame newest = source.newestFrame();
         if (newest != null) {
             size = newest.size();
-            age = thousandths(Math.max(0, nowNs - newest.arrivalNs()) / 1e9);
+            ageMs = TimeUnit.NANOSECONDS.toMillis(Math.max(0, nowNs - newest.arrivalNs()));
             newest.release();
         }
         PictureSize ofFrames = size;
         return new Told(
                 camera.name(),
-                now,
+                seconds(nowMs),
                 source.state().label(),
                 thousandths(source.stateSeconds()),
                 source.isOnDemand(),
                 text(size),
                 known(source.fps()),
-                age,
-                age == null ? null : known(now - age),
+                ageMs == null ? null : ageMs / 1e3,
+                ageMs == null ? null : seconds(nowMs - ageMs),
                 camera.viewers(),
                 camera.control() == null ? "none" : mayMove ? "allowed" : "refused",
                 camera.snapshots() ? camera.snapshotPath() : null,
@@ -111,6 +113,11 @@ final class CamerasApi {
 
     private static @Nullable String text(@Nullable PictureSize size) {
         return size == null ? null : size.toString();
+    }
+
+    /** As a decimal, which is written without an exponent. */
+    private static BigDecimal seconds(long sinceEpochMs) {
+        return BigDecimal.valueOf(sinceEpochMs, 3);
     }
 
     /** To thousandths; null for what is not a number. */

@@ -64,6 +64,7 @@ class CamerasApiTest {
                         "snapshot",
                         "streams");
         assertThat(camera.path("now").asDouble()).isCloseTo(System.currentTimeMillis() / 1e3, within(60.0));
+        assertThat(relay.get(CAMERAS).body()).containsPattern("\"now\":[0-9]{10}\\.[0-9]{3},");
         assertThat(camera.path("state").asText()).isIn("connecting", "backing off");
         assertThat(camera.path("stateSeconds").asDouble()).isNotNegative();
         assertThat(camera.path("onDemand").asBoolean()).isFalse();
