@@ -10,9 +10,7 @@ export const words = {
 
     noCameras: 'No camera is configured.',
     unreachable: 'The relay does not answer. Trying again.',
-    gone: 'There is no such camera any more.',
 
-    picture: 'Picture',
     format: 'Format',
     profile: 'Rendition',
     automatic: 'automatic',
@@ -79,11 +77,9 @@ export const words = {
     sentInAll: 'Sent, Mbit/s',
     loopBusy: 'Busiest event loop, %',
     rejected: 'Refused/min',
-    received: 'From the camera',
     reconnects: 'Reconnects',
     dropped: 'Dropped/min',
     stream: 'Stream',
-    codec: 'Codec',
     none: '–'
 };
 
@@ -122,7 +118,7 @@ function count(number, one, many) {
     return `${number} ${number === 1 ? one : many}`;
 }
 
-export function bits(perSecond) {
+function bits(perSecond) {
     return perSecond >= 1e6 ? `${(perSecond / 1e6).toFixed(1)} Mbit/s` : `${Math.round(perSecond / 1e3)} kbit/s`;
 }
 
@@ -202,10 +198,6 @@ export function automatic(now) {
 export function profile({profile: name, size, fps, bitsPerSecond}) {
     const details = [size, fps && `${fps} fps`, bitsPerSecond && bits(bitsPerSecond)].filter(Boolean);
     return details.length ? `${name}: ${details.join(', ')}` : name;
-}
-
-export function codec(name) {
-    return codecs[name] ?? name;
 }
 
 /** What is under a stream's address. */
