@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.relay.browser.Chromium;
+import io.vbrelay.relay.browser.ChromiumPage;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
-import io.vbrelay.relay.browser.Chromium;
-import io.vbrelay.relay.browser.ChromiumPage;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartSettings;
@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,7 @@ class PagePlayerTest {
                 EnumSet.allOf(Format.class),
                 Limits.DEFAULT,
                 List.of(),
+                Set.of(),
                 RelayConfig.DEFAULT_HISTORY,
                 null));
     }

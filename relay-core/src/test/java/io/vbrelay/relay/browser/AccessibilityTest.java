@@ -49,6 +49,7 @@ class AccessibilityTest {
         page.open(relay.uri(path));
         page.await("the page's script", "document.documentElement.dataset.ready");
         assertThat(violations(page)).isEmpty();
+        relay.assertNothingFailed(page);
     }
 
     @ParameterizedTest
@@ -57,6 +58,7 @@ class AccessibilityTest {
         ChromiumPage page = chromium.newPage();
         page.open(relay.uri(path));
         assertThat(violations(page)).isEmpty();
+        relay.assertNothingFailed(page);
     }
 
     private static List<String> violations(ChromiumPage page) throws Exception {

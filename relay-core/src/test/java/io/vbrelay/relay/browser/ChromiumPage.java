@@ -127,7 +127,9 @@ public final class ChromiumPage extends Page {
 
     @Override
     void releaseKey(String key) throws Exception {
-        call("Input.dispatchKeyEvent", object().put("type", "keyUp").put("key", key).put("code", key));
+        call(
+                "Input.dispatchKeyEvent",
+                object().put("type", "keyUp").put("key", key).put("code", key));
     }
 
     @Override

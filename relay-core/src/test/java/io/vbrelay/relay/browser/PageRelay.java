@@ -1,5 +1,7 @@
 package io.vbrelay.relay.browser;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.PartialFrames;
@@ -20,6 +22,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** A relay with simulated cameras that can be moved, as {@code vbrelay demo} has one. */
 final class PageRelay implements AutoCloseable {
@@ -53,6 +56,7 @@ final class PageRelay implements AutoCloseable {
                 EnumSet.allOf(Format.class),
                 Limits.DEFAULT,
                 List.of(),
+                Set.of(),
                 RelayConfig.DEFAULT_HISTORY,
                 null));
     }
@@ -87,6 +91,15 @@ final class PageRelay implements AutoCloseable {
                 killed.httpAddress().getPort(),
                 killed.pushAddress().getPort());
         cameras.set(number, SimulatedCamera.start(settings.withPorts(ports)));
+    }
+
+    /** Fails if a page has met an error since it was asked last, or has ever asked anybody but this relay. */
+    void assertNothingFailed(Page page) {
+        assertThat(page.complaints().take()).isEmpty();
+        assertThat(page.requests())
+                .isNotEmpty()
+                .extracting(URI::getAuthority)
+                .containsOnly(uri("").getAuthority());
     }
 
     @Override

@@ -53,13 +53,6 @@ class PagesTest {
         return page;
     }
 
-    private static void assertNothingFailed(Page page) {
-        assertThat(page.complaints().all()).isEmpty();
-        assertThat(page.requests())
-                .extracting(URI::getAuthority)
-                .containsOnly(relay.uri("/").getAuthority());
-    }
-
     @Test
     void twentyTilesStayFreshAndOneIsLive() throws Exception {
         ChromiumPage page = chromium.newPage();
@@ -82,7 +75,7 @@ class PagesTest {
         page.await("its end", "!document.querySelector('[data-camera=cam7] video, [data-camera=cam7] canvas')");
         // A browser opens six connections to a server, and one is the live picture's.
         assertThat(page.evaluate("mostAtOnce()").asInt()).isBetween(1, 5);
-        assertNothingFailed(page);
+        relay.assertNothingFailed(page);
     }
 
     @Test
@@ -112,10 +105,10 @@ class PagesTest {
         second.releaseMouse();
         assertThat(relay.camera(1).position().panDegrees()).isGreaterThan(panDegrees);
 
-        assertNothingFailed(first);
+        relay.assertNothingFailed(first);
         // What the second was told when it had to wait.
         assertThat(second.complaints().take()).allMatch(complaint -> complaint.contains("423"));
-        assertNothingFailed(second);
+        relay.assertNothingFailed(second);
     }
 
     private static void awaitHolder(Page page, String words) throws Exception {
@@ -138,7 +131,7 @@ class PagesTest {
 
         page.toFront();
         awaitState(page, "live, 0.");
-        assertNothingFailed(page);
+        relay.assertNothingFailed(page);
     }
 
     private static void awaitState(Page page, String words) throws Exception {

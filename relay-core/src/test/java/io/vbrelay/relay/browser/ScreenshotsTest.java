@@ -29,7 +29,9 @@ class ScreenshotsTest {
     @BeforeAll
     static void start() throws Exception {
         relay = new PageRelay(
-                List.of("harbour", "yard", "gate", "roof", "stairs", "workshop"), PageRelay.CHART.withFps(6), Profile.DEFAULT);
+                List.of("harbour", "yard", "gate", "roof", "stairs", "workshop"),
+                PageRelay.CHART.withFps(6),
+                Profile.DEFAULT);
         chromium = new Chromium(folder);
         Files.createDirectories(IMAGES);
     }
@@ -59,7 +61,8 @@ class ScreenshotsTest {
         awaitLive(page, "");
         page.moveTo("button[data-ptz=right]");
         page.pressMouse();
-        page.await("a turn", "/[2-9]\\d\\.\\d° right/.test(document.querySelector('[data-role=position]').textContent)");
+        page.await(
+                "a turn", "/[2-9]\\d\\.\\d° right/.test(document.querySelector('[data-role=position]').textContent)");
         page.releaseMouse();
         awaitLive(page, "");
         save(page, "camera");
