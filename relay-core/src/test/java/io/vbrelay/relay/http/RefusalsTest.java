@@ -7,14 +7,16 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.LeakPresenceDetector;
+import io.netty.util.ReferenceCountUtil;
 import io.vbrelay.relay.config.Limits;
 import java.util.Arrays;
 import java.util.Map;
@@ -34,12 +36,7 @@ class RefusalsTest {
     private final Map<Limit, Counter> counters = Arrays.stream(Limit.values())
             .collect(Collectors.toMap(Function.identity(), limit -> registry.counter(limit.label())));
     private final Refusals refusals = new Refusals(Limits.DEFAULT, counters);
-    private final EmbeddedChannel channel = new EmbeddedChannel() {
-        @Override
-        public ChannelFuture close() {
-            return newSucceededFuture(); // It stands for the connections of all.
-        }
-    };
+    private final EmbeddedChannel channel = new EmbeddedChannel();
 
     @BeforeEach
     void takeLogAndTime() {
@@ -47,6 +44,13 @@ class RefusalsTest {
         logger.addAppender(log);
         logger.setAdditive(false);
         channel.freezeTime();
+        channel.pipeline().addLast(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext ctx, Object answer, ChannelPromise written) {
+                // Stays on its way, so that this connection, which stands for those of all, is not closed behind it.
+                ReferenceCountUtil.release(answer);
+            }
+        });
         channel.pipeline().addLast("handler", new ChannelInboundHandlerAdapter());
     }
 
