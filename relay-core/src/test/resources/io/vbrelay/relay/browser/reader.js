@@ -69,9 +69,16 @@ globalThis.until = (condition, patienceMs) => new Promise((resolve, reject) => {
     look();
 });
 
-/** What the page says of the state it is in, for a test that fails. */
-globalThis.said = () => [...document.querySelectorAll('[data-role=state]')].map(element => element.textContent)
-    .concat(JSON.stringify(globalThis.watched));
+/** What the page says of the state it is in, and what its videos do, for a test that fails. */
+globalThis.said = () => ({
+    states: [...document.querySelectorAll('[data-role=state]')].map(element => element.textContent),
+    videos: [...document.querySelectorAll('video')].map(video => ({
+        at: video.currentTime, paused: video.paused, seeking: video.seeking, readyState: video.readyState, rate: video.playbackRate,
+        buffered: Array.from({length: video.buffered.length}, (_, i) => [video.buffered.start(i), video.buffered.end(i)])
+    })),
+    player: globalThis.watched?.state,
+    lags: globalThis.watched?.lags.slice(-5)
+});
 
 /** A place in an element, by shares of its width and height, when it is scrolled into the window. */
 globalThis.place = (element, right, down) => {
