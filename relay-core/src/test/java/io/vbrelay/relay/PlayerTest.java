@@ -131,7 +131,7 @@ class PlayerTest {
                 configs);
         chromium = new Chromium(Files.createDirectory(folder.resolve("chromium")));
         chromium.open(relay.uri("/healthz")); // A page of the relay's origin, so that a canvas may be read.
-        chromium.evaluate(resource("/mpegts.js/mpegts.js"));
+        chromium.evaluate(resource("/io/vbrelay/relay/page/lib/mpegts.js"));
     }
 
     @AfterAll

@@ -58,7 +58,7 @@ public final class HttpServer implements AutoCloseable {
      * @param acceptLoop accepts connections for the others, which may be busy for milliseconds with a packet for thousands
      * @param loads of the event loops
      * @param rejected counts viewers refused
-     * @throws IOException in one line, when the address cannot be bound
+     * @throws IOException in one line, when the address cannot be bound, or this build lacks the page
      */
     public HttpServer(
             Transport transport,
@@ -77,6 +77,7 @@ public final class HttpServer implements AutoCloseable {
         RequestHandler requests = new RequestHandler(
                 cameras,
                 proxies,
+                PageFiles.read(),
                 new Streams(loads, admission, refusals, register),
                 new Snapshots(admission, refusals),
                 new ViewersApi(cameras, register),

@@ -1,7 +1,5 @@
 package io.vbrelay.relay.http;
 
-import static io.netty.handler.codec.http.HttpHeaderNames.CACHE_CONTROL;
-
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
@@ -30,10 +28,13 @@ import org.slf4j.LoggerFactory;
 @Sharable
 final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     private static final Pattern LIVE = Pattern.compile("/live/([^/]+)\\.([a-z0-9]+)");
+    private static final Pattern CAMERA = Pattern.compile("(/cameras|/embed|" + CamerasApi.PATH + ")/([^/]+)");
+    private static final String PAGE_FILES = "/page/";
     private static final Logger log = LoggerFactory.getLogger(RequestHandler.class);
 
     private final List<ServedCamera> cameras;
     private final TrustedProxies proxies;
+    private final PageFiles page;
     private final Streams streams;
     private final Snapshots snapshots;
     private final ViewersApi viewers;
@@ -42,12 +43,14 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     RequestHandler(
             List<ServedCamera> cameras,
             TrustedProxies proxies,
+            PageFiles page,
             Streams streams,
             Snapshots snapshots,
             ViewersApi viewers,
             PrometheusMeterRegistry registry) {
         this.cameras = cameras;
         this.proxies = proxies;
+        this.page = page;
         this.streams = streams;
         this.snapshots = snapshots;
         this.viewers = viewers;
@@ -99,17 +102,41 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
                 } else if (action.contains("snapshot")) {
                     snapshot(ctx, request, client, cameras.get(0));
                 } else {
-                    page(ctx, request);
+                    page.answer(ctx, request, "index.html");
                 }
             }
             // What uStreamer's users type.
             case "/stream" -> streams.answer(ctx, request, client, cameras.get(0), Format.MJPEG, query);
             case "/snapshot" -> snapshot(ctx, request, client, cameras.get(0));
+            case "/status" -> page.answer(ctx, request, "status.html");
+            // What browsers ask for beside a picture or a stream.
+            case "/favicon.ico" -> page.answer(ctx, request, "icon.svg");
             case "/healthz" ->
                 Answer.json(ctx, request, HttpResponseStatus.OK, new Json.Health("ok"), EmptyHttpHeaders.INSTANCE);
             case "/readyz" -> readiness(ctx, request);
             case "/metrics" -> metrics(ctx, request, client);
-            default -> live(ctx, request, client, path, query);
+            case CamerasApi.PATH -> CamerasApi.answer(ctx, request, client, cameras);
+            default -> {
+                Matcher camera = CAMERA.matcher(path);
+                if (path.startsWith(PAGE_FILES)) {
+                    page.answer(ctx, request, path.substring(PAGE_FILES.length()));
+                } else if (camera.matches()) {
+                    camera(ctx, request, client, camera.group(1), camera.group(2));
+                } else {
+                    live(ctx, request, client, path, query);
+                }
+            }
+        }
+    }
+
+    private void camera(ChannelHandlerContext ctx, HttpRequest request, Client client, String what, String name) {
+        Optional<ServedCamera> camera = camera(name);
+        if (camera.isEmpty()) {
+            noCamera(ctx, request, name);
+        } else if (what.equals(CamerasApi.PATH)) {
+            CamerasApi.answer(ctx, request, client, camera.get());
+        } else {
+            page.answer(ctx, request, what.equals("/embed") ? "embed.html" : "camera.html");
         }
     }
 
@@ -125,11 +152,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
             return;
         }
         String name = matcher.group(1);
-        Optional<ServedCamera> camera =
-                cameras.stream().filter(served -> served.name().equals(name)).findFirst();
+        Optional<ServedCamera> camera = camera(name);
         Optional<Format> format = Format.byExtension(matcher.group(2));
         if (camera.isEmpty()) {
-            Answer.problem(ctx, request, HttpResponseStatus.NOT_FOUND, "no camera '" + name + "'; see /");
+            noCamera(ctx, request, name);
         } else if (format.isEmpty()) {
             Answer.problem(ctx, request, HttpResponseStatus.NOT_FOUND, "no format '" + matcher.group(2) + "'; see /");
         } else if (format.get() == Format.JPEG) {
@@ -139,20 +165,20 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         }
     }
 
+    private Optional<ServedCamera> camera(String name) {
+        return cameras.stream().filter(served -> served.name().equals(name)).findFirst();
+    }
+
+    private static void noCamera(ChannelHandlerContext ctx, HttpRequest request, String name) {
+        Answer.problem(ctx, request, HttpResponseStatus.NOT_FOUND, "no camera '" + name + "'; see /");
+    }
+
     private void snapshot(ChannelHandlerContext ctx, HttpRequest request, Client client, ServedCamera camera) {
         if (camera.snapshots()) {
             snapshots.answer(ctx, request, client, camera);
         } else {
             Answer.notAnOutput(ctx, request, Format.JPEG);
         }
-    }
-
-    private void page(ChannelHandlerContext ctx, HttpRequest request) {
-        HttpHeaders headers = new DefaultHttpHeaders()
-                .set(HttpHeaderNames.CONTENT_TYPE, "text/html; charset=utf-8")
-                .set(CACHE_CONTROL, "no-cache")
-                .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, IndexPage.POLICY);
-        Answer.body(ctx, request, HttpResponseStatus.OK, Answer.utf8(IndexPage.html(cameras)), headers);
     }
 
     private void readiness(ChannelHandlerContext ctx, HttpRequest request) {

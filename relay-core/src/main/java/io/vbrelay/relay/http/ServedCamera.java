@@ -3,6 +3,8 @@ package io.vbrelay.relay.http;
 import io.vbrelay.relay.control.ControlDesk;
 import io.vbrelay.relay.source.CameraSource;
 import io.vbrelay.relay.stream.Format;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,4 +20,24 @@ public record ServedCamera(
         CameraSource source,
         Map<String, Map<Format, ServedStream>> profiles,
         boolean snapshots,
-        @Nullable ControlDesk control) {}
+        @Nullable ControlDesk control) {
+    /** Each once: by profile and format, and the camera's own JPEGs last. */
+    List<ServedStream> streams() {
+        return profiles.values().stream()
+                .flatMap(formats -> formats.values().stream())
+                .distinct()
+                .sorted(Comparator.comparing(
+                        stream -> stream.rendition() == null)) // Else as they are: sorting is stable.
+                .toList();
+    }
+
+    int viewers() {
+        return streams().stream()
+                .mapToInt(stream -> stream.broadcast().viewerCount())
+                .sum();
+    }
+
+    String snapshotPath() {
+        return "/live/" + name + "." + Format.JPEG.extension();
+    }
+}

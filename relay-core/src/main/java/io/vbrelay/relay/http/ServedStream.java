@@ -1,5 +1,6 @@
 package io.vbrelay.relay.http;
 
+import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.transcode.Rendition;
@@ -19,6 +20,17 @@ public record ServedStream(
         int expectedBitsPerSecond,
         Broadcast broadcast,
         @Nullable Rendition rendition) {
+    /** Where it is served; viewers who name no profile get the default one. */
+    String path() {
+        String path = "/live/" + camera + "." + format.extension();
+        return rendition == null || profile.equals(Profile.DEFAULT_NAME) ? path : path + "?profile=" + profile;
+    }
+
+    /** As metrics name it: {@code h264}. */
+    String codec() {
+        return rendition == null ? format.label() : rendition.codec();
+    }
+
     /** What one viewer takes: as measured, before that as expected. */
     long bitsPerSecond() {
         long measured = broadcast.bitsPerSecond();

@@ -86,7 +86,7 @@ final class Streams {
             ctx.writeAndFlush(head).addListener(ChannelFutureListener.CLOSE);
             return;
         }
-        boolean hasTime = loads.of(ctx.channel().eventLoop()).admits();
+        boolean hasTime = loads.of(ctx.channel().eventLoop()).admits(System.nanoTime());
         Limit reached = hasTime ? admission.admit(client, stream) : Limit.LOAD;
         if (reached != null) {
             refusals.answer(ctx, request, reached);

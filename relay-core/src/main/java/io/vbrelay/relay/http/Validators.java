@@ -11,8 +11,6 @@ import io.vbrelay.camera.JpegFrame;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
-import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -43,18 +41,21 @@ record Validators(String tag, Instant modified) {
      * before the date, and are compared weakly; a date that is none is ignored.
      */
     boolean areKnownBy(HttpHeaders request) {
-        List<String> tags = request.getAll(IF_NONE_MATCH);
-        if (!tags.isEmpty()) {
-            return tags.stream().anyMatch(this::isAmong);
+        if (request.contains(IF_NONE_MATCH)) {
+            return isNamed(tag, request);
         }
         String since = request.get(IF_MODIFIED_SINCE, "");
         Date date = since.length() > LONGEST_DATE ? null : DateFormatter.parseHttpDate(since);
         return date != null && !modified.isAfter(date.toInstant());
     }
 
-    private boolean isAmong(String tags) {
-        Matcher opaque = OPAQUE_TAG.matcher(tags);
-        return tags.strip().equals("*")
-                || opaque.results().anyMatch(found -> found.group().equals(tag));
+    /** Whether the client names this tag as one it has. */
+    static boolean isNamed(String tag, HttpHeaders request) {
+        return request.getAll(IF_NONE_MATCH).stream()
+                .anyMatch(tags -> tags.strip().equals("*")
+                        || OPAQUE_TAG
+                                .matcher(tags)
+                                .results()
+                                .anyMatch(found -> found.group().equals(tag)));
     }
 }

@@ -74,6 +74,7 @@ public final class CameraSource implements AutoCloseable {
     // Only on the event loop.
     private final SourceChooser chooser;
     private final SourceLog told;
+    private final FrameRate rate = new FrameRate();
     private @Nullable Session streaming;
     private @Nullable Session attempt;
     private @Nullable Attempt planned;
@@ -85,6 +86,7 @@ public final class CameraSource implements AutoCloseable {
 
     // Written on the event loop only.
     private volatile CameraState state;
+    private volatile long stateSinceNs = System.nanoTime();
     private volatile int sourceInUse;
     private volatile long newestNs;
     private volatile long expectedSinceNs = System.nanoTime();
@@ -176,6 +178,17 @@ public final class CameraSource implements AutoCloseable {
         return current == CameraState.STREAMING && System.nanoTime() - newestNs > stallNs
                 ? CameraState.STALLED
                 : current;
+    }
+
+    /** How long the state has been what it is. */
+    public double stateSeconds() {
+        long sinceNs = state() == CameraState.STALLED ? newestNs + stallNs : stateSinceNs;
+        return Math.max(0, System.nanoTime() - sinceNs) / 1e9; // A picture may have come between the two.
+    }
+
+    /** Pictures a second that come; not a number while none do, and in their first two seconds. */
+    public double fps() {
+        return state() == CameraState.STREAMING ? rate.perSecond() : Double.NaN;
     }
 
     /** Whether pictures should come and don't. A camera on demand that has just been wanted gets its time to connect. */
@@ -271,14 +284,14 @@ public final class CameraSource implements AutoCloseable {
 
     private void wake() {
         expectedSinceNs = System.nanoTime();
-        state = CameraState.CONNECTING; // Behind the time, for those who read both.
+        become(CameraState.CONNECTING); // Behind the time, for those who read both.
         long lookNs = timing.look().toNanos();
         looks = eventLoop.scheduleWithFixedDelay(this::look, lookNs, lookNs, TimeUnit.NANOSECONDS);
         plan();
     }
 
     private void disconnect(CameraState now) {
-        state = now;
+        become(now);
         sourceInUse = 0;
         cancel(looks);
         cancel(nextAttempt);
@@ -289,6 +302,13 @@ public final class CameraSource implements AutoCloseable {
         if (streaming != null) {
             streaming.abandon();
             streaming = null;
+        }
+    }
+
+    private void become(CameraState next) {
+        if (state != next) {
+            stateSinceNs = System.nanoTime();
+            state = next;
         }
     }
 
@@ -350,7 +370,7 @@ public final class CameraSource implements AutoCloseable {
     private void begin(Attempt begun) {
         planned = null;
         if (streaming == null) {
-            state = CameraState.CONNECTING;
+            become(CameraState.CONNECTING);
         }
         Session session = new Session(begun);
         attempt = session;
@@ -385,7 +405,7 @@ public final class CameraSource implements AutoCloseable {
         chooser.lost(cause.kind(), System.nanoTime());
         meters.reconnects().increment();
         // An attempt at a better source, if there is one, is all that is left, and goes on.
-        state = attempt == null ? CameraState.BACKING_OFF : CameraState.CONNECTING;
+        become(attempt == null ? CameraState.BACKING_OFF : CameraState.CONNECTING);
         told.lost(ended.attempt.address(), cause, attempt == null ? plan() : null);
     }
 
@@ -394,16 +414,23 @@ public final class CameraSource implements AutoCloseable {
         chooser.failed(cause.kind());
         if (streaming == null) {
             meters.reconnects().increment();
-            state = CameraState.BACKING_OFF;
+            become(CameraState.BACKING_OFF);
         }
         told.failed(ended.attempt, cause, plan(), streaming != null);
     }
 
     private void pass(JpegFrame frame) {
+        boolean begins = state() != CameraState.STREAMING;
         if (!keep(frame)) {
             return;
         }
-        state = CameraState.STREAMING;
+        if (begins) {
+            rate.begin(frame.arrivalNs());
+            stateSinceNs = frame.arrivalNs(); // Also behind a stall, which is no state of its own here.
+            state = CameraState.STREAMING;
+        } else {
+            rate.add(frame.arrivalNs());
+        }
         meters.frames().increment();
         meters.bytes().increment(frame.jpeg().readableBytes());
         frame.repairs().forEach(meters::countRepair);

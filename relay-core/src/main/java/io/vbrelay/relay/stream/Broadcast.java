@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Packets are published once and passed to each event loop that has viewers, with one wake-up a loop; the loop hands
  * them to its viewers. The header is kept, and the {@link History} that viewers start with.
  *
- * <p><b>Loss.</b> A loop that is {@value LoopViewers#INBOX_CAPACITY} packets late loses them all, and its viewers go on at the next
+ * <p><b>Loss.</b> A loop that is {@value LoopInbox#CAPACITY} packets late loses them all, and its viewers go on at the next
  * key frame. A single viewer's loss is described at {@link Viewer}.
  *
  * <p><b>Ownership.</b> Published packets are lent; the broadcast retains what it keeps.
@@ -139,12 +139,12 @@ public final class Broadcast {
         List<MediaPacket> start = new ArrayList<>();
         List<MediaPacket> past;
         LoopViewers loop;
-        MediaPacket newestWaiting;
+        LoopInbox.Place place;
         MediaPacket startHeader;
         synchronized (lock) {
             loop = loops.computeIfAbsent(
                     channel.eventLoop(), eventLoop -> new LoopViewers(eventLoop, loads.of(eventLoop), meters));
-            newestWaiting = loop.expectViewer();
+            place = loop.expectViewer();
             startHeader = header;
             if (header != null) {
                 start.add(header.retain());
@@ -154,7 +154,7 @@ public final class Broadcast {
             viewerCount++;
         }
         Viewer viewer = new Viewer(channel, limits, meters, past, nowNs);
-        loop.add(viewer, startHeader, newestWaiting);
+        loop.add(viewer, startHeader, place);
         start.addAll(past);
         viewer.start(start);
         onDemand.run();

@@ -6,7 +6,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How busy one event loop of viewers is, and what it gives up when it cannot do all that it should. Looked at once a second; each
- * step is taken when the ones before it did not suffice, and taken back in the opposite order:
+ * step is taken when the ones before it did not suffice, and taken back in the opposite order, or all at once when nobody is left to
+ * serve:
  *
  * <ol>
  *   <li>Packets are gathered, if {@link Batch} allows it: all viewers get them later, nobody loses any.
@@ -70,7 +71,7 @@ public final class LoopLoad {
         this.name = name;
         this.batch = batch;
         windowStartNs = nowNs;
-        gathered = batch.adaptive() || batch.most().isZero() ? 1 : ALL;
+        gathered = gatheredAtFirst();
     }
 
     /** How many packets of a stream go out together, if no more than {@link Batch#most} passes meanwhile. */
@@ -82,9 +83,9 @@ public final class LoopLoad {
         return batch.most().toNanos();
     }
 
-    /** Whether one more viewer can be served here. */
-    public boolean admits() {
-        return !refusing;
+    /** Whether one more viewer can be served here; of course when there is nobody left. */
+    public boolean admits(long nowNs) {
+        return !refusing || !isRecent(nowNs);
     }
 
     /** How many of so many viewers get key frames only. */
@@ -111,24 +112,44 @@ public final class LoopLoad {
      * Packets have been handed to all viewers.
      *
      * @param heldNs that the first of them was kept back for others
-     * @param readyNs when they were to be sent
-     * @param startNs when this began
+     * @param lateNs from when they were to be sent until that began
+     * @param spentNs on it
      * @param endNs when the last viewer had them
      */
-    void delivered(long heldNs, long readyNs, long startNs, long endNs) {
-        busyNs += endNs - startNs;
-        latestNs = Math.max(latestNs, startNs - readyNs);
+    void delivered(long heldNs, long lateNs, long spentNs, long endNs) {
+        if (!isRecent(endNs) && lateNs <= LATE_NS) { // There was nobody to serve.
+            beginAnew(endNs - spentNs);
+        }
+        busyNs += spentNs;
+        latestNs = Math.max(latestNs, lateNs);
         longestHeldNs = Math.max(longestHeldNs, heldNs);
         long elapsedNs = endNs - windowStartNs;
         if (elapsedNs >= WINDOW_NS) {
             busy = Math.min(1, (double) busyNs / elapsedNs);
             this.heldNs = longestHeldNs;
             judge(busy, latestNs);
-            windowStartNs = endNs;
-            busyNs = 0;
-            latestNs = 0;
-            longestHeldNs = 0;
+            beginWindow(endNs);
         }
+    }
+
+    private void beginWindow(long nowNs) {
+        windowStartNs = nowNs;
+        busyNs = 0;
+        latestNs = 0;
+        longestHeldNs = 0;
+    }
+
+    private void beginAnew(long nowNs) {
+        beginWindow(nowNs);
+        pressedWindows = 0;
+        calmWindows = 0;
+        refusing = false;
+        thinnedPercent = 0;
+        gathered = gatheredAtFirst();
+    }
+
+    private int gatheredAtFirst() {
+        return batch.adaptive() || batch.most().isZero() ? 1 : ALL;
     }
 
     /** Takes a step, or takes one back, by what a window was like. */

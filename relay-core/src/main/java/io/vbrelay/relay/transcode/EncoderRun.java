@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An encoder that fails, for whatever reason, is opened again a second later; clock, containers and viewers outlive it.
  *
- * <p><b>Threads.</b> Its own, which owns every native object here. {@link #wake} is for any thread, what else is not private for the
+ * <p><b>Threads.</b> Its own, which owns every native object here. {@link #wake} and {@link #slotAt} are for any thread, what else is not private for the
  * transcoder's.
  */
 final class EncoderRun {
@@ -82,6 +82,11 @@ final class EncoderRun {
     /** Whether a picture of this time would be encoded. */
     boolean wants(long arrivalNs) {
         return pacer.wants(arrivalNs);
+    }
+
+    /** On which slot of the output a picture of this time lies; not a number before the first picture. For any thread. */
+    double slotAt(long timeNs) {
+        return pacer.slotAt(timeNs);
     }
 
     /** Lends a picture of this run's size; it replaces one that was not fetched yet. */

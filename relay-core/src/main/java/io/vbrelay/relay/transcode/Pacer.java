@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
  * outage. They follow no further than half a period from where they began: then they go on a whole period to the other side,
  * which repeats or passes over one picture, the only one while the camera's clock drifts by a period.
  *
- * <p><b>Units.</b> Nanoseconds of {@link System#nanoTime}. <b>Threads.</b> One for {@link #wants}, another for everything else.
+ * <p><b>Units.</b> Nanoseconds of {@link System#nanoTime}. <b>Threads.</b> One for {@link #wants}, any for {@link #slotAt},
+ * another for everything else.
  */
 final class Pacer {
     private static final long OUTAGE_NS = TimeUnit.SECONDS.toNanos(1);
@@ -48,13 +49,16 @@ final class Pacer {
 
     // Only on the output's thread.
     private boolean started;
+    private long beganNs;
     private long shiftNs; // How far the slots have moved from where they began.
     private long lastArrivalNs;
     private long slot; // The next one's number.
     private long takenSlot;
     private long slowNs; // What the slow pictures took since the last that was not.
 
-    private volatile long slotNs; // The next one's time, 0 before the first; written by the output's thread.
+    // Written by the output's thread; 0 before the first slot.
+    private volatile long slotNs; // The next one's time.
+    private volatile long zeroNs; // The time of slot 0, as the slots lie now.
 
     Pacer(long periodNs) {
         this.periodNs = periodNs;
@@ -118,10 +122,21 @@ final class Pacer {
         return takenSlot;
     }
 
+    /**
+     * On which slot a picture of this time lies, between two of them too; not a number before the first slot. A picture that is used
+     * takes the nearest: it is off by half a period at most, or by as much as slots are late when the machine was held up.
+     */
+    double slotAt(long timeNs) {
+        long fromNs = zeroNs;
+        return fromNs == 0 ? Double.NaN : (timeNs - fromNs) / (double) periodNs;
+    }
+
     private void start(long nowNs) {
         started = true;
         lastArrivalNs = nowNs;
+        beganNs = nowNs;
         slotNs = nowNs;
+        zeroNs = nowNs;
     }
 
     private void take() {
@@ -161,6 +176,7 @@ final class Pacer {
             byNs += periodNs; // or a period later.
         }
         shiftNs += byNs;
+        zeroNs = beganNs + shiftNs;
         moveOn(0, byNs);
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * somebody watches.
  *
  * <p><b>Threads.</b> Viewers {@link #enter} and {@link #leave} on their event loops. The transcoder's thread starts the encoder and offers
- * pictures; an {@link EncoderRun} does the rest on its own thread.
+ * pictures; an {@link EncoderRun} does the rest on its own thread. How a running encoder stands is told on any.
  */
 public final class Rendition {
     private final String camera;
@@ -28,7 +28,7 @@ public final class Rendition {
     private final Counter late;
     private final Counter restarts;
 
-    private @Nullable EncoderRun run; // Only on the transcoder's thread.
+    private volatile @Nullable EncoderRun run; // Written on the transcoder's thread.
 
     /**
      * @param camera for the log
@@ -123,7 +123,34 @@ public final class Rendition {
     /** The running encoder, or null. */
     @Nullable
     EncoderRun run() {
-        return run == null || run.isOver() ? null : run;
+        EncoderRun last = run;
+        return last == null || last.isOver() ? null : last;
+    }
+
+    /** As metrics name it: {@code h264}. */
+    public String codec() {
+        return encoder.codec().label();
+    }
+
+    /** Pictures a second. */
+    public double fps() {
+        return profile.fps();
+    }
+
+    /** What pictures are encoded in, or will be as far as that is set; null when it is the camera's size that decides. */
+    public @Nullable PictureSize size() {
+        EncoderRun running = run();
+        return running == null ? profile.size() : running.size();
+    }
+
+    /**
+     * The timestamp in seconds of a picture that comes from the camera at this time; not a number while the encoder does not run. The
+     * picture's own is that of the nearest slot: off by half a period at most, and earlier only while slots are made up for that passed
+     * when the machine was held up.
+     */
+    public double secondsAt(long timeNs) {
+        EncoderRun running = run();
+        return running == null ? Double.NaN : running.slotAt(timeNs) / profile.fps();
     }
 
     /** Whether a picture of this time would be encoded; true when the encoder is still to be started. */
@@ -154,15 +181,17 @@ public final class Rendition {
 
     /** Tells the encoder's thread to end. */
     void close() {
-        if (run != null) {
-            run.close();
+        EncoderRun last = run;
+        if (last != null) {
+            last.close();
         }
     }
 
     /** Waits until a closed encoder's thread has freed what it holds. */
     void awaitEnd() throws InterruptedException {
-        if (run != null) {
-            run.awaitEnd();
+        EncoderRun last = run;
+        if (last != null) {
+            last.awaitEnd();
         }
     }
 }

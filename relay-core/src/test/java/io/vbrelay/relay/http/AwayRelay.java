@@ -63,6 +63,10 @@ final class AwayRelay implements AutoCloseable {
         return relay.address().getPort();
     }
 
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port() + path);
+    }
+
     HttpResponse<String> request(String method, String path, String... headers)
             throws IOException, InterruptedException {
         return http.send(build(method, path, headers).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
@@ -81,8 +85,8 @@ final class AwayRelay implements AutoCloseable {
     }
 
     private HttpRequest.Builder build(String method, String path, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
-                .method(method, HttpRequest.BodyPublishers.noBody());
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri(path)).method(method, HttpRequest.BodyPublishers.noBody());
         return headers.length == 0 ? request : request.headers(headers);
     }
 

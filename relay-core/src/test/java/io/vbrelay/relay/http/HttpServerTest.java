@@ -127,18 +127,6 @@ class HttpServerTest {
         assertThat(response.body()).contains("vbrelay_camera_up{camera=\"cam\"} 0.0");
     }
 
-    @Test
-    void pageNamesTheCameraAndLoadsNothingFromElsewhere() throws Exception {
-        HttpResponse<String> response = get("/");
-
-        assertThat(response.headers().firstValue("content-type")).hasValue("text/html; charset=utf-8");
-        assertThat(response.headers().firstValue("content-security-policy"))
-                .hasValueSatisfying(policy -> assertThat(policy).startsWith("default-src 'none'"));
-        assertThat(response.body())
-                .contains("<h2>cam</h2>", "src=\"/live/cam.mjpeg\"")
-                .doesNotContain("://");
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"/live/cam.flv", "/live/cam.mjpeg", "/healthz", "/"})
     void headGivesTheHeadersOnlyAndCountsNoViewer(String path) throws Exception {

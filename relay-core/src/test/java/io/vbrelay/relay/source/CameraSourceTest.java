@@ -394,6 +394,28 @@ class CameraSourceTest {
     }
 
     @Test
+    void stateIsTimedAndTheRateMeasuredFromItsBeginning() throws Exception {
+        long beganNs = System.nanoTime();
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+        CameraSource source = source(new FoundDialects(null), LONG_READ_TIMEOUT, uri(camera));
+        await("a rate", () -> source.fps() > 0);
+        assertThat(source.fps()).isBetween(0.5, 30.0); // Asked for 20, of a machine that may be busy.
+        double streamed = source.stateSeconds();
+        assertThat(streamed).isBetween(2.0, (System.nanoTime() - beganNs) / 1e9);
+
+        camera.silence();
+        await("the stall", () -> source.state() == CameraState.STALLED);
+        assertThat(source.stateSeconds()).isLessThan(source.newestAgeSeconds());
+        assertThat(source.fps()).isNaN();
+
+        long resumedNs = System.nanoTime();
+        camera.resume();
+        await("pictures again", () -> source.state() == CameraState.STREAMING);
+        assertThat(source.stateSeconds()).isLessThanOrEqualTo((System.nanoTime() - resumedNs) / 1e9);
+        assertThat(source.fps()).isNaN();
+    }
+
+    @Test
     void failureOfOursOnAPictureCostsThatPictureAndIsToldOnce() throws Exception {
         framesCounter = new FailingCounter(framesCounter, 10);
         SimulatedCamera camera = start(camera(BEST_SIZE));

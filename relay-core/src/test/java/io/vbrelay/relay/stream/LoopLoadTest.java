@@ -22,7 +22,7 @@ class LoopLoadTest {
         windows(load, 10, 0.85);
 
         assertThat(load.gathered()).isEqualTo(1);
-        assertThat(load.admits()).isTrue();
+        assertThat(load.admits(0)).isTrue();
         assertThat(load.thinned(1000)).isZero();
     }
 
@@ -35,17 +35,17 @@ class LoopLoadTest {
         windows(load, 1, 0.9);
         assertThat(load.gathered()).as("all that come in time").isEqualTo(Integer.MAX_VALUE);
 
-        assertThat(load.admits()).isTrue();
+        assertThat(load.admits(0)).isTrue();
         assertThat(load.thinned(1000)).isZero();
     }
 
     @Test
     void loopThatIsBusyEvenSoRefusesNewcomersNext() {
         windows(load, 4, 0.9);
-        assertThat(load.admits()).as("it may pass").isTrue();
+        assertThat(load.admits(0)).as("it may pass").isTrue();
         windows(load, 1, 0.9);
 
-        assertThat(load.admits()).isFalse();
+        assertThat(load.admits(0)).isFalse();
         assertThat(load.thinned(1000)).isZero();
     }
 
@@ -68,9 +68,9 @@ class LoopLoadTest {
         assertThat(load.thinned(1000)).isEqualTo(100);
         windows(load, 3, 0.6);
         assertThat(load.thinned(1000)).isZero();
-        assertThat(load.admits()).isFalse();
+        assertThat(load.admits(0)).isFalse();
         windows(load, 3, 0.6);
-        assertThat(load.admits()).isTrue();
+        assertThat(load.admits(0)).isTrue();
         windows(load, 30, 0.6);
         assertThat(load.gathered()).as("would be busy again").isEqualTo(Integer.MAX_VALUE);
         windows(load, 9, 0.3);
@@ -102,7 +102,7 @@ class LoopLoadTest {
         windows(never, 2, 0.9);
 
         assertThat(never.gathered()).isEqualTo(1);
-        assertThat(never.admits()).isFalse();
+        assertThat(never.admits(0)).isFalse();
     }
 
     @Test
@@ -117,12 +117,33 @@ class LoopLoadTest {
     @Test
     void shareIsThatOfTheLastWholeSecond() {
         for (int i = 1; i <= 10; i++) {
-            load.delivered(i * MS, (i * 100L - 30) * MS, (i * 100L - 30) * MS, i * 100L * MS);
+            load.delivered(i * MS, 0, 30 * MS, i * 100L * MS);
         }
 
         assertThat(load.busy(1001 * MS)).isEqualTo(0.3);
         assertThat(load.heldNs(1001 * MS)).isEqualTo(10 * MS);
         assertThat(load.busy(3001 * MS)).as("nothing was sent since").isZero();
         assertThat(load.heldNs(3001 * MS)).isZero();
+    }
+
+    @Test
+    void loopThatEverybodyHasLeftBeginsAnew() {
+        windows(load, 20, 0.9);
+        assertThat(load.admits(1999 * MS)).isFalse();
+
+        assertThat(load.admits(2000 * MS)).as("no packet for two seconds").isTrue();
+        load.delivered(0, 0, MS, 2500 * MS);
+        assertThat(load.admits(2500 * MS)).isTrue();
+        assertThat(load.thinned(1000)).isZero();
+        assertThat(load.gathered()).isEqualTo(1);
+    }
+
+    @Test
+    void loopThatHungForLongIsPressed() {
+        windows(load, 5, 0.9);
+
+        load.delivered(0, 3000 * MS, MS, 3500 * MS);
+
+        assertThat(load.admits(3500 * MS)).isFalse();
     }
 }

@@ -114,6 +114,24 @@ class PacerTest {
         assertSlotsTellTheTime(output, out);
     }
 
+    @ParameterizedTest(name = "{0} pictures in, {1} out")
+    @CsvSource({"6, 6", "6, 4", "4, 15", "30, 6", "5.999, 6"})
+    void anyMomentLiesHalfAPeriodAtMostFromTheSlotOfThePictureThatComesThen(double in, double out) {
+        Pacer pacer = new Pacer(Math.round(1e9 / out));
+        assertThat(pacer.slotAt(BEGIN_NS)).isNaN();
+        int used = 0;
+        for (long arrivalNs : jittered(every(in, 600), 0.2e9 / in, 7)) {
+            for (; used > 0 && pacer.fillAtNs(0) < arrivalNs; used++) {
+                pacer.fill(pacer.fillAtNs(0));
+            }
+            double slot = pacer.slotAt(arrivalNs);
+            if (pacer.wants(arrivalNs) && pacer.accept(arrivalNs) && used++ > 0) {
+                assertThat(slot - pacer.takenSlot()).as("picture %s", used).isBetween(-0.5, 0.5);
+            }
+        }
+        assertThat(used).isGreaterThan(600);
+    }
+
     @Test
     void picturesThatAreSlowForLessThanTwoSecondsAreTheMachinesFaultAndNotTheEncoders() {
         long periodNs = TimeUnit.MILLISECONDS.toNanos(100);
