@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param trustedProxies whose word on where a request comes from, {@code X-Forwarded-For}, is believed
  * @param history how much of each stream is kept for {@code ?buffer=SECONDS}; zero keeps none
  * @param stateDirectory where it is kept what was found out about cameras; null forgets it with the process
+ * @param adminListen a second HTTP address: who comes in there may do what this machine may; null for none
  */
 public record RelayConfig(
         InetSocketAddress listen,
@@ -29,7 +30,8 @@ public record RelayConfig(
         Limits limits,
         List<Subnet> trustedProxies,
         Duration history,
-        @Nullable Path stateDirectory) {
+        @Nullable Path stateDirectory,
+        @Nullable InetSocketAddress adminListen) {
     public static final int DEFAULT_PORT = 8090;
     public static final Duration DEFAULT_HISTORY = Duration.ofSeconds(10);
 
@@ -54,6 +56,19 @@ public record RelayConfig(
         if (history.isNegative() || history.compareTo(MAX_HISTORY) > 0) {
             throw new IllegalArgumentException("history: expected 0s to 60s, got '" + history.toMillis() + "ms'");
         }
+    }
+
+    /** Without a second address. */
+    public RelayConfig(
+            InetSocketAddress listen,
+            List<CameraConfig> cameras,
+            List<Profile> profiles,
+            Set<Format> formats,
+            Limits limits,
+            List<Subnet> trustedProxies,
+            Duration history,
+            @Nullable Path stateDirectory) {
+        this(listen, cameras, profiles, formats, limits, trustedProxies, history, stateDirectory, null);
     }
 
     private static <T> void refuseTwins(String key, List<T> items, Function<T, String> name) {

@@ -44,7 +44,8 @@ final class TrustedProxies {
         }
         InetAddress peer = remote.getAddress();
         InetAddress named = isTrusted(peer) ? named(request.headers()) : null;
-        return named == null ? new Client(peer, peer.isLoopbackAddress()) : new Client(named, false);
+        boolean isAdmin = channel.hasAttr(Client.ADMIN);
+        return named == null ? new Client(peer, isAdmin || peer.isLoopbackAddress()) : new Client(named, isAdmin);
     }
 
     private boolean isTrusted(InetAddress address) {
