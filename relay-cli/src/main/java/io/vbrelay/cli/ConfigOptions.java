@@ -3,6 +3,7 @@ package io.vbrelay.cli;
 import io.vbrelay.cli.config.CameraFlag;
 import io.vbrelay.cli.config.ConfigException;
 import io.vbrelay.cli.config.Key;
+import io.vbrelay.cli.config.Keys;
 import io.vbrelay.cli.config.Origin;
 import io.vbrelay.cli.config.ProfileFlag;
 import io.vbrelay.cli.config.Setting;
@@ -44,7 +45,7 @@ final class ConfigOptions {
 
     /** Those keys, and profiles. */
     static void addKeys(CommandSpec spec, Predicate<String> isWanted) {
-        for (Key<?> key : Key.all()) {
+        for (Key<?> key : Keys.all()) {
             String flag = key.flag();
             if (flag != null && isWanted.test(flag)) {
                 spec.addOption(option(flag, key));
@@ -69,13 +70,13 @@ final class ConfigOptions {
     /** All are texts to Picocli: the key reads them, as it does what a file says. */
     private static OptionSpec option(String flag, Key<?> key) {
         OptionSpec.Builder option = OptionSpec.builder(flag)
-                .paramLabel(key.label())
-                .description(key.meaning() + " (default: " + key.presetInWords() + ").")
-                .defaultValue(key.preset());
-        if (key.isSwitch()) {
+                .paramLabel(key.type().label())
+                .description(key.meaning() + " (default: " + key.preset().words() + ").")
+                .defaultValue(key.preset().value());
+        if (key.type().isSwitch()) {
             option.arity("0..1").fallbackValue("true");
         }
-        return key.isList()
+        return key.type().isList()
                 ? option.type(List.class).auxiliaryTypes(String.class).build()
                 : option.type(String.class).build();
     }
@@ -114,13 +115,13 @@ final class ConfigOptions {
         for (String value : values(spec, PROFILE)) {
             settings.addAll(ProfileFlag.settings(value, Origin.flag(PROFILE)));
         }
-        for (Key<?> key : Key.all()) {
+        for (Key<?> key : Keys.all()) {
             String flag = key.flag();
             List<String> values = flag == null ? List.of() : values(spec, flag);
             if (flag != null && !values.isEmpty()) {
                 Origin origin = Origin.flag(flag);
                 settings.add(
-                        key.isList()
+                        key.type().isList()
                                 ? Setting.of(key.pathOfFlag(), values, origin)
                                 : Setting.of(key.pathOfFlag(), values.get(0), origin));
             }
@@ -145,7 +146,7 @@ final class ConfigOptions {
             } else if (flag.equals(PROFILE)) {
                 settings.addAll(ProfileFlag.settings(value, origin));
             }
-            for (Key<?> key : Key.all()) {
+            for (Key<?> key : Keys.all()) {
                 if (flag.equals(key.flag())) {
                     settings.add(Setting.of(key.pathOfFlag(), value, origin));
                 }

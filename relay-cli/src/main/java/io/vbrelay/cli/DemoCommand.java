@@ -1,7 +1,7 @@
 package io.vbrelay.cli;
 
 import io.vbrelay.cli.config.ConfigException;
-import io.vbrelay.cli.config.Key;
+import io.vbrelay.cli.config.Keys;
 import io.vbrelay.cli.config.Origin;
 import io.vbrelay.cli.config.Setting;
 import io.vbrelay.cli.config.Settings;
@@ -52,7 +52,7 @@ final class DemoCommand implements Callable<Integer> {
                 spec,
                 List.of(
                         Setting.of("cameras.cam.source", "test:", ORIGIN),
-                        Setting.of(Key.LISTEN.path(), listen, Origin.flag("--listen"))));
+                        Setting.of(Keys.LISTEN.path(), listen, Origin.flag("--listen"))));
         ConfiguredRelay relay = ConfiguredRelay.start(spec, settings);
         PrintWriter out = spec.commandLine().getOut();
         relay.relay().firstPicture().thenRunAsync(() -> {

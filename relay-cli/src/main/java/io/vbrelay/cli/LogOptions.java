@@ -1,6 +1,6 @@
 package io.vbrelay.cli;
 
-import io.vbrelay.cli.config.Key;
+import io.vbrelay.cli.config.Keys;
 import io.vbrelay.cli.config.Settings;
 import java.util.Locale;
 import java.util.Objects;
@@ -41,8 +41,8 @@ final class LogOptions {
     /** The same of a configuration, as far as it is right. */
     static void apply(Settings settings) {
         apply(
-                Objects.requireNonNullElse(settings.get(Key.LOG_LEVEL), "info"),
-                Objects.requireNonNullElse(settings.get(Key.LOG_FORMAT), "text"));
+                Objects.requireNonNullElse(settings.get(Keys.LOG_LEVEL), "info"),
+                Objects.requireNonNullElse(settings.get(Keys.LOG_FORMAT), "text"));
     }
 
     /** conf/logback.xml reads these properties. */

@@ -30,7 +30,7 @@ public final class CameraFlag {
             add(value, cameras, origin);
         }
         List<Setting> settings = new ArrayList<>();
-        cameras.forEach((name, addresses) -> settings.add(Setting.of(Key.SOURCE.path(name), addresses, origin)));
+        cameras.forEach((name, addresses) -> settings.add(Setting.of(Keys.SOURCE.path(name), addresses, origin)));
         return settings;
     }
 

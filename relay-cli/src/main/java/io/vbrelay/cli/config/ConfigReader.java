@@ -42,9 +42,11 @@ final class ConfigReader {
     }
 
     Configuration read() throws ConfigException {
-        @Nullable Path dialectsFile = file(Key.DIALECTS, "");
+        @Nullable Path dialectsFile = file(Keys.DIALECTS, "");
         Dialects dialects = attempt(
-                        Key.DIALECTS, "", () -> dialectsFile == null ? Dialects.builtIn() : Dialects.with(dialectsFile))
+                        Keys.DIALECTS,
+                        "",
+                        () -> dialectsFile == null ? Dialects.builtIn() : Dialects.with(dialectsFile))
                 .orElse(Dialects.builtIn());
         List<Profile> profiles = profiles();
         double fastest = profiles.stream().mapToDouble(Profile::fps).max().orElse(Profile.DEFAULT.fps());
@@ -59,26 +61,27 @@ final class ConfigReader {
                     "expected at least one: in a file 'cameras: {harbour: {source: vbc10://192.0.2.10}}', or --camera"
                             + " harbour=vbc10://192.0.2.10");
         }
-        Set<Format> formats = new LinkedHashSet<>(must(Key.FORMATS));
+        Set<Format> formats = new LinkedHashSet<>(must(Keys.FORMATS));
         if (formats.isEmpty()) {
-            settings.setting(Key.FORMATS, "").ifPresent(at -> tell(at.at(), at.path(), "expected at least one"));
+            settings.setting(Keys.FORMATS, "").ifPresent(at -> tell(at.at(), at.path(), "expected at least one"));
         }
         if (!settings.problems().isEmpty()) {
             throw new ConfigException(
                     settings.problems().stream().distinct().sorted().toList());
         }
         return new Configuration(
-                must(Key.LISTEN),
+                must(Keys.LISTEN),
+                settings.get(Keys.ADMIN_LISTEN),
                 cameras,
                 profiles,
                 formats,
                 limits(),
-                Objects.requireNonNullElse(settings.get(Key.TRUSTED_PROXIES), List.of()),
-                must(Key.HISTORY),
+                Objects.requireNonNullElse(settings.get(Keys.TRUSTED_PROXIES), List.of()),
+                must(Keys.HISTORY),
                 stateDirectory(),
                 dialectsFile,
-                must(Key.LOG_LEVEL),
-                must(Key.LOG_FORMAT));
+                must(Keys.LOG_LEVEL),
+                must(Keys.LOG_FORMAT));
     }
 
     /** Whether a file could not be read, or what it says of cameras, so that nobody knows how many there would be. */
@@ -88,21 +91,21 @@ final class ConfigReader {
     }
 
     private Configuration.Camera camera(String name, double fastest, Dialects dialects) {
-        boolean onDemand = must(Key.ON_DEMAND, name);
-        Double fps = settings.get(Key.CAMERA_FPS, name);
+        boolean onDemand = must(Keys.ON_DEMAND, name);
+        Double fps = settings.get(Keys.CAMERA_FPS, name);
         return new Configuration.Camera(
                 name,
                 sources(name, dialects),
                 fps == null ? fastest : fps,
-                settings.get(Key.CAMERA_SIZE, name),
-                must(Key.READ_TIMEOUT, name),
-                must(Key.PARTIAL_FRAMES, name),
-                must(Key.HOLD_FOR, name),
-                onDemand ? must(Key.IDLE_TIMEOUT, name) : null);
+                settings.get(Keys.CAMERA_SIZE, name),
+                must(Keys.READ_TIMEOUT, name),
+                must(Keys.PARTIAL_FRAMES, name),
+                must(Keys.HOLD_FOR, name),
+                onDemand ? must(Keys.IDLE_TIMEOUT, name) : null);
     }
 
     private List<CameraArgument> sources(String name, Dialects dialects) {
-        String path = Key.SOURCE.path(name);
+        String path = Keys.SOURCE.path(name);
         List<Item> items = settings.at(path).map(Setting::items).orElse(List.of());
         List<CameraArgument> sources = new ArrayList<>();
         for (Item item : items) {
@@ -123,8 +126,8 @@ final class ConfigReader {
     }
 
     private List<CameraArgument> withPassword(String name, List<CameraArgument> sources) {
-        Optional<Setting> given = settings.at(Key.PASSWORD.path(name));
-        Optional<Setting> file = settings.at(Key.PASSWORD_FILE.path(name));
+        Optional<Setting> given = settings.at(Keys.PASSWORD.path(name));
+        Optional<Setting> file = settings.at(Keys.PASSWORD_FILE.path(name));
         if (given.isEmpty() && file.isEmpty()) {
             return sources;
         }
@@ -133,7 +136,7 @@ final class ConfigReader {
             tell(setting.at(), setting.path(), "expected no password beside it; take one of the two away");
             return sources;
         }
-        String password = given.isPresent() ? settings.get(Key.PASSWORD, name) : readPassword(name, setting);
+        String password = given.isPresent() ? settings.get(Keys.PASSWORD, name) : readPassword(name, setting);
         List<CameraArgument> complete = new ArrayList<>();
         boolean isUsed = false;
         for (CameraArgument source : sources) {
@@ -172,7 +175,7 @@ final class ConfigReader {
 
     /** The file's first line; null, and told, if there is none. */
     private @Nullable String readPassword(String name, Setting setting) {
-        Path file = file(Key.PASSWORD_FILE, name);
+        Path file = file(Keys.PASSWORD_FILE, name);
         if (file == null) {
             return null;
         }
@@ -197,25 +200,25 @@ final class ConfigReader {
         Set<String> names = new LinkedHashSet<>(List.of(Profile.DEFAULT_NAME));
         names.addAll(settings.names("outputs"));
         List<Profile> profiles = new ArrayList<>();
-        names.forEach(name -> attempt(Key.QMAX, name, () -> profile(name)).ifPresent(profiles::add));
+        names.forEach(name -> attempt(Keys.QMAX, name, () -> profile(name)).ifPresent(profiles::add));
         return profiles;
     }
 
     private Profile profile(String name) {
         return new Profile(
                 name,
-                must(Key.FPS, name),
-                must(Key.BITRATE, name).ofStream(),
-                settings.get(Key.SIZE, name),
-                must(Key.GOP, name),
-                quantisers(settings.get(Key.QMIN, name), settings.get(Key.QMAX, name)),
+                must(Keys.FPS, name),
+                must(Keys.BITRATE, name).ofStream(),
+                settings.get(Keys.SIZE, name),
+                must(Keys.GOP, name),
+                quantisers(settings.get(Keys.QMIN, name), settings.get(Keys.QMAX, name)),
                 Map.of(
                         Format.FLV,
-                        must(Key.PROFILE_FLV, name),
+                        must(Keys.PROFILE_FLV, name),
                         Format.WEBM,
-                        must(Key.PROFILE_WEBM, name),
+                        must(Keys.PROFILE_WEBM, name),
                         Format.MP4,
-                        must(Key.PROFILE_MP4, name)));
+                        must(Keys.PROFILE_MP4, name)));
     }
 
     /** One limit alone leaves the other end open. */
@@ -228,19 +231,19 @@ final class ConfigReader {
     private Limits limits() {
         ViewerLimits usual = ViewerLimits.DEFAULT;
         return new Limits(
-                must(Key.VIEWERS),
-                must(Key.VIEWERS_PER_CAMERA),
-                must(Key.VIEWERS_PER_ADDRESS),
-                must(Key.BANDWIDTH).bitsPerSecond(),
-                must(Key.ENCODERS),
-                new ViewerLimits(must(Key.VIEWER_LAG), usual.ringBytes(), usual.stall()),
-                must(Key.BATCH));
+                must(Keys.VIEWERS),
+                must(Keys.VIEWERS_PER_CAMERA),
+                must(Keys.VIEWERS_PER_ADDRESS),
+                must(Keys.BANDWIDTH).bitsPerSecond(),
+                must(Keys.ENCODERS),
+                new ViewerLimits(must(Keys.VIEWER_LAG), usual.ringBytes(), usual.stall()),
+                must(Keys.BATCH));
     }
 
     private @Nullable Path stateDirectory() {
         // systemd separates several directories by colons; the unit asks for one.
         String ofService = environment.get("STATE_DIRECTORY");
-        Path own = file(Key.STATE_DIR, "");
+        Path own = file(Keys.STATE_DIR, "");
         return own == null && ofService != null ? Path.of(ofService) : own;
     }
 

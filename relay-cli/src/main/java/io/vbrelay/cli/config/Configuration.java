@@ -22,12 +22,14 @@ import org.jspecify.annotations.Nullable;
  * Everything that an operator has set, checked. Two that say the same are equal, whatever said it; what differs between two is what a
  * reload has to change. Passwords are part of it, and {@code toString} shows none.
  *
+ * @param adminListen null for no second address
  * @param profiles the first is for viewers who name none
  * @param dialects file with the operator's own; null if there is none
  * @param logLevel and {@code logFormat} as {@code conf/logback.xml} has them
  */
 public record Configuration(
         InetSocketAddress listen,
+        @Nullable InetSocketAddress adminListen,
         List<Camera> cameras,
         List<Profile> profiles,
         Set<Format> formats,
@@ -63,7 +65,11 @@ public record Configuration(
             sources = List.copyOf(sources);
         }
 
-        /** @param addresses of the sources, in their order */
+        /**
+         * The camera, with its sources where they are now.
+         *
+         * @param addresses in the order of the sources
+         */
         public CameraConfig at(List<CameraAddress> addresses) {
             return new CameraConfig(name, addresses, fps, size, readTimeout, partialFrames, holdFor, idleTimeout);
         }
@@ -88,8 +94,13 @@ public record Configuration(
         return dialects == null ? Dialects.builtIn() : Dialects.with(dialects);
     }
 
-    /** @param open all cameras, with the addresses of those that this process has made */
+    /**
+     * What a relay needs to know of it.
+     *
+     * @param open all cameras, with the addresses of those that this process has made
+     */
     public RelayConfig relay(List<CameraConfig> open) {
-        return new RelayConfig(listen, open, profiles, formats, limits, trustedProxies, history, stateDirectory);
+        return new RelayConfig(
+                listen, open, profiles, formats, limits, trustedProxies, history, stateDirectory, adminListen);
     }
 }

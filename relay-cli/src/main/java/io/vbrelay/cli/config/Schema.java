@@ -18,7 +18,7 @@ public final class Schema {
         ObjectNode root =
                 JsonNodeFactory.instance.objectNode().put("$schema", DRAFT).put("title", "vbrelay.yaml");
         close(root);
-        Key.all().forEach(key -> put(root, key));
+        Keys.all().forEach(key -> put(root, key));
         try {
             return JsonMapper.builder()
                             .build()
@@ -38,8 +38,8 @@ public final class Schema {
             section = child(section, name);
         }
         ObjectNode leaf = key.type().fullSchema().deepCopy();
-        leaf.put("description", key.meaning() + ". Default: " + key.presetInWords() + ".");
-        String preset = key.preset();
+        leaf.put("description", key.meaning() + ". Default: " + key.preset().words() + ".");
+        String preset = key.preset().value();
         if (preset != null) {
             leaf.set("default", value(preset, leaf));
         }
@@ -47,7 +47,7 @@ public final class Schema {
     }
 
     private static ObjectNode child(ObjectNode section, String name) {
-        String pattern = Key.placeholder(name);
+        String pattern = KnownPaths.placeholder(name);
         ObjectNode children = section.withObject(pattern == null ? "/properties" : "/patternProperties");
         String childName = pattern == null ? name : "^" + pattern + "$";
         if (children.get(childName) instanceof ObjectNode known) {

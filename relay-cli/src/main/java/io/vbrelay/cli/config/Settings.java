@@ -79,9 +79,9 @@ public final class Settings {
     }
 
     private void read(Setting setting) {
-        Optional<Key<?>> key = Key.at(setting.path());
+        Optional<Key<?>> key = KnownPaths.key(setting.path());
         if (key.isEmpty()) {
-            problems.add(new Problem(setting.at(), setting.path(), Key.unknown(setting.path())));
+            problems.add(new Problem(setting.at(), setting.path(), KnownPaths.unknown(setting.path())));
             return;
         }
         Type<?> type = key.get().type();
@@ -106,15 +106,15 @@ public final class Settings {
         }
     }
 
-    /** What every key is worth, without files and flags. */
-    static <T> @Nullable T preset(Key<T> key) {
-        String text = key.preset();
+    /** What a key is worth that nobody sets. */
+    private static @Nullable Object preset(Key<?> key) {
+        String text = key.preset().value();
         if (text == null) {
             return null;
         }
-        Type<T> type = key.type();
+        Type<?> type = key.type();
         List<Object> elements = type.split(text).stream().map(type::parse).toList();
-        return cast(type.isList() ? elements : elements.get(0));
+        return type.isList() ? elements : elements.get(0);
     }
 
     /** The value of a key, with the keys behind it that it falls back on; null where none says anything and there is no preset. */
@@ -127,11 +127,11 @@ public final class Settings {
         Key<?> last = key;
         for (String path = key.path(name); path != null; path = last.fallback(path)) {
             if (values.containsKey(path)) {
-                return cast(values.get(path));
+                return key.type().cast(values.get(path));
             }
-            last = Key.at(path).orElse(last);
+            last = KnownPaths.key(path).orElse(last);
         }
-        return cast(preset(last));
+        return key.type().cast(preset(last));
     }
 
     /** What says the value of a key: the setting at its own path, or at one that it falls back on. */
@@ -141,15 +141,9 @@ public final class Settings {
             if (settings.containsKey(path)) {
                 return at(path);
             }
-            last = Key.at(path).orElse(last);
+            last = KnownPaths.key(path).orElse(last);
         }
         return Optional.empty();
-    }
-
-    /** The types of keys and their values were put together by {@link #read}. */
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private static <T> @Nullable T cast(@Nullable Object value) {
-        return (T) value;
     }
 
     Optional<Setting> at(String path) {
@@ -167,7 +161,9 @@ public final class Settings {
         all.addAll(more);
         for (Setting setting : all) {
             String[] segments = setting.path().split("\\.", 3);
-            if (segments[0].equals(section) && segments.length == 3 && Key.isNamed(segments[0] + "." + segments[1])) {
+            if (segments[0].equals(section)
+                    && segments.length == 3
+                    && KnownPaths.isNamed(segments[0] + "." + segments[1])) {
                 names.add(segments[1]);
             }
         }
@@ -205,7 +201,7 @@ public final class Settings {
     List<String> texts(Key<?> key, String name) {
         Key<?> last = key;
         for (String path = key.path(name); path != null; path = last.fallback(path)) {
-            last = Key.at(path).orElse(last);
+            last = KnownPaths.key(path).orElse(last);
             Setting setting = settings.get(path);
             if (setting != null) {
                 Type<?> type = last.type();
@@ -214,7 +210,7 @@ public final class Settings {
                         .toList();
             }
         }
-        String preset = last.preset();
+        String preset = last.preset().value();
         return preset == null ? List.of() : last.type().split(preset);
     }
 

@@ -31,14 +31,14 @@ public final class ShownConfig {
     public static String yaml(Settings settings) {
         ShownConfig shown = new ShownConfig(settings);
         Set<String> sections = new LinkedHashSet<>();
-        Key.all().forEach(key -> sections.add(key.section()));
+        Keys.all().forEach(key -> sections.add(key.section()));
         sections.forEach(shown::section);
         return shown.out.toString();
     }
 
     private void section(String section) {
         List<Key<?>> keys =
-                Key.all().stream().filter(key -> key.section().equals(section)).toList();
+                Keys.all().stream().filter(key -> key.section().equals(section)).toList();
         for (String name : names(keys.get(0))) {
             keys.forEach(key -> line(key, name));
         }
@@ -87,7 +87,9 @@ public final class ShownConfig {
                 .orElse(
                         fallback != null
                                 ? "as " + fallback
-                                : key.preset() != null ? "default" : "default: " + key.presetInWords());
+                                : key.preset().value() != null
+                                        ? "default"
+                                        : "default: " + key.preset().words());
     }
 
     private String masked(Key<?> key, String name, String text) {

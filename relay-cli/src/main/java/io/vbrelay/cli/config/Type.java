@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param schema for editors, of one value or one element
  * @param <T> what comes of it; of a list {@code List<E>}, with a parser of {@code E}
  */
-record Type<T>(
+public record Type<T>(
         String label, Function<String, ?> parser, @Nullable Pattern separator, ObjectNode schema) {
     private static final Pattern COMMA = Pattern.compile("\\s*,\\s*");
     private static final Pattern BLANKS = Pattern.compile("\\s+");
@@ -114,8 +114,13 @@ record Type<T>(
                 text("^\\w+$"));
     }
 
-    boolean isList() {
+    public boolean isList() {
         return separator != null;
+    }
+
+    /** Whether its name alone, as a flag, means true. */
+    public boolean isSwitch() {
+        return equals(SWITCH);
     }
 
     /** Whether a relative path is one beside the file that says it. */
@@ -143,6 +148,13 @@ record Type<T>(
             boolean isShown = text.length() <= LONGEST_SHOWN && text.indexOf('@') < 0;
             throw new IllegalArgumentException(isShown || text.isEmpty() ? message : message.replace(text, "…"));
         }
+    }
+
+    /** What was made by {@link #parse}, or a list of such, as what it is. */
+    @SuppressWarnings("unchecked")
+    @Nullable
+    T cast(@Nullable Object value) {
+        return (T) value;
     }
 
     /** Of the whole value. */
@@ -194,7 +206,7 @@ record Type<T>(
         String expected = most == null ? "at least " + least : least + " to " + most;
         return text -> {
             Q value = parser.apply(text);
-            if (value.compareTo(first) < 0 || last != null && value.compareTo(last) > 0) {
+            if (value.compareTo(first) < 0 || (last != null && value.compareTo(last) > 0)) {
                 throw new IllegalArgumentException("expected " + expected + ", got '" + text + "'");
             }
             return value;

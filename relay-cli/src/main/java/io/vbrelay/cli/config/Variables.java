@@ -57,8 +57,8 @@ final class Variables {
     List<String> warnings(Collection<String> names) {
         Set<String> known = new TreeSet<>(ofFlags);
         known.add(JAVA_OPTIONS);
-        Key.all()
-                .forEach(key -> (key.isNamed() ? names.stream() : Stream.of(""))
+        Keys.all()
+                .forEach(key -> (key.isOfCamera() || key.isOfProfile() ? names.stream() : Stream.of(""))
                         .map(name -> of(key.path(name)))
                         .forEach(known::add));
         return environment.keySet().stream()
@@ -68,10 +68,10 @@ final class Variables {
     }
 
     private static Optional<String> path(String variable, Collection<String> names) {
-        return Key.all().stream()
+        return Keys.all().stream()
                 .map(key -> path(key, variable, names))
                 .flatMap(Optional::stream)
-                .filter(path -> Key.at(path).isPresent())
+                .filter(path -> KnownPaths.key(path).isPresent())
                 .findFirst();
     }
 

@@ -135,8 +135,8 @@ final class YamlFile {
             if (name.equals("<<")) {
                 tell(at, path, NO_ANCHORS);
                 parser.skipChildren();
-            } else if (Key.at(child).isEmpty() && !Key.isSection(child)) {
-                tell(at, path, Key.unknown(child));
+            } else if (KnownPaths.key(child).isEmpty() && !KnownPaths.isSection(child)) {
+                tell(at, path, KnownPaths.unknown(child));
                 parser.skipChildren();
             } else if (earlier != null) {
                 tell(at, child, "given twice, first in line " + earlier.line());
@@ -149,7 +149,7 @@ final class YamlFile {
 
     private void value(String path, Origin nameAt) throws IOException {
         Origin at = here();
-        Optional<Key<?>> key = Key.at(path);
+        Optional<Key<?>> key = KnownPaths.key(path);
         if (isAnchored()) {
             tell(at, path, NO_ANCHORS);
             parser.skipChildren();
@@ -175,7 +175,7 @@ final class YamlFile {
             tell(nameAt, path, "expected keys below it, indented further");
             return;
         }
-        if (seen.size() == before && Key.isNamed(path)) {
+        if (seen.size() == before && KnownPaths.isNamed(path)) {
             tell(nameAt, path, "expected keys below it, indented further; got none");
         }
     }

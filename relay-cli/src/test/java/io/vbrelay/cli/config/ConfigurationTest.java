@@ -41,6 +41,7 @@ class ConfigurationTest {
         Files.writeString(directory.resolve("secret"), "p@ss:word\n");
         Configuration configuration = read("""
                 listen: 127.0.0.1:0
+                admin: {listen: '[::1]:1'}
                 trustedProxies: [10.0.0.0/8, 192.0.2.1]
                 history: 5s
                 stateDir: state
@@ -72,6 +73,7 @@ class ConfigurationTest {
         assertThat(configuration)
                 .isEqualTo(new Configuration(
                         InetSocketAddress.createUnresolved("127.0.0.1", 0),
+                        InetSocketAddress.createUnresolved("::1", 1),
                         List.of(
                                 new Configuration.Camera(
                                         "harbour",
@@ -209,7 +211,7 @@ class ConfigurationTest {
 
     @Test
     void everyKeyHasAVariable() {
-        for (Key<?> key : Key.all()) {
+        for (Key<?> key : Keys.all()) {
             String path = key.path("low");
             assertThat(new Variables(Map.of(Variables.of(path), "x"), Set.of()).settings(List.of()))
                     .as(Variables.of(path))
@@ -237,7 +239,7 @@ class ConfigurationTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "fps: 6                                  | 2:1: unknown key 'fps'; did you mean 'cameraDefaults.fps' or 'cameras.CAMERA.fps' or",
+                "fps: 6                                  | 2:1: unknown key 'fps'; did you mean 'cameras.CAMERA.fps' or 'cameraDefaults.fps' or",
                 "Listn: 0.0.0.0:1                        | 2:1: unknown key 'Listn'; did you mean 'listen'?",
                 "limits: {viewer: 6}                     | 2:10: limits: unknown key 'viewer'; did you mean 'viewers'?",
                 "limits: {xyz: 6}                        | 2:10: limits: unknown key 'xyz'; expected some of viewers, ",

@@ -45,15 +45,15 @@ class ShippedFilesTest {
 
         Configuration.read(settings, Map.of("CREDENTIALS_DIRECTORY", directory.toString()));
         List<String> names = List.of("harbour", "yard", "gate", "default");
-        for (Key<?> key : Key.all()) {
+        for (Key<?> key : Keys.all()) {
             String name = names.stream()
                     .filter(candidate -> settings.at(key.path(candidate)).isPresent())
                     .findFirst()
                     .orElseThrow(() -> new AssertionError(key + " is not there"));
-            if (key.preset() != null) {
+            if (key.preset().value() != null) {
                 assertThat(settings.texts(key, name))
                         .as(key.path())
-                        .isEqualTo(key.type().split(key.preset()));
+                        .isEqualTo(key.type().split(key.preset().value()));
             }
         }
     }
@@ -64,11 +64,11 @@ class ShippedFilesTest {
                 .as("make it with: ./vbrelay config schema >conf/vbrelay.schema.json")
                 .isEqualTo(Schema.json());
         JsonNode schema = JsonMapper.builder().build().readTree(Schema.json());
-        for (Key<?> key : Key.all()) {
+        for (Key<?> key : Keys.all()) {
             JsonNode node = schema;
             for (String name : key.path().split("\\.", -1)) {
                 JsonNode named = node.path("patternProperties");
-                node = Key.placeholder(name) == null
+                node = KnownPaths.placeholder(name) == null
                         ? node.path("properties").path(name)
                         : named.elements().next();
             }
@@ -78,13 +78,15 @@ class ShippedFilesTest {
 
     @Test
     void pageHasARowForEachKey() throws IOException {
-        String rows = Key.all().stream().map(ShippedFilesTest::row).collect(Collectors.joining());
+        String rows = Keys.all().stream().map(ShippedFilesTest::row).collect(Collectors.joining());
 
         assertThat(Files.readString(PAGE)).contains("| --- | --- | --- | --- |\n" + rows + "\n");
     }
 
     private static String row(Key<?> key) {
-        String preset = key.preset() == null ? key.presetInWords() : "`" + key.preset() + "`";
+        String preset = key.preset().value() == null
+                ? key.preset().words()
+                : "`" + key.preset().value() + "`";
         String flag = key.flag() == null ? "" : "`" + key.flag() + "`";
         return "| `" + key.path() + "` | " + preset + " | " + flag + " | " + key.meaning() + " |\n";
     }
