@@ -36,7 +36,7 @@ public final class CameraFlag {
 
     private static void add(String value, Map<String, List<String>> cameras, Origin origin) throws ConfigException {
         List<String> addresses = List.of();
-        for (String word : BLANKS.split(value.strip())) {
+        for (String word : BLANKS.split(value.strip(), -1)) {
             Matcher matcher = WORD.matcher(word);
             if (!matcher.matches()) {
                 // Not shown: a blank may have cut it out of a password.

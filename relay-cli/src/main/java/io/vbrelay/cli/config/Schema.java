@@ -34,7 +34,7 @@ public final class Schema {
     private static void put(ObjectNode root, Key<?> key) {
         ObjectNode section = root;
         for (String name :
-                key.section().isEmpty() ? new String[0] : key.section().split("\\.")) {
+                key.section().isEmpty() ? new String[0] : key.section().split("\\.", -1)) {
             section = child(section, name);
         }
         ObjectNode leaf = key.type().fullSchema().deepCopy();

@@ -58,7 +58,7 @@ public final class ShownConfig {
     }
 
     private void line(Key<?> key, String name) {
-        List<String> path = List.of(key.path(name).split("\\."));
+        List<String> path = List.of(key.path(name).split("\\.", -1));
         List<String> section = path.subList(0, path.size() - 1);
         for (int depth = 0; depth < section.size(); depth++) {
             if (depth >= open.size() || !section.subList(0, depth + 1).equals(open.subList(0, depth + 1))) {

@@ -200,7 +200,7 @@ final class YamlFile {
     /** A key with nothing behind it is as good as none. */
     private boolean isNothing() throws IOException {
         return parser.currentToken() == JsonToken.VALUE_NULL
-                || parser.currentToken().isScalarValue() && parser.getText().isEmpty();
+                || (parser.currentToken().isScalarValue() && parser.getText().isEmpty());
     }
 
     private String kind() {
