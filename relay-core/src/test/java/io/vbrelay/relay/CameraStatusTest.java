@@ -13,6 +13,7 @@ import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,6 +115,20 @@ class CameraStatusTest {
         assertThat(told.path("streams").findValuesAsText("size"))
                 .containsExactly("320x240", "320x240", "320x240", "160x120", "160x120", "160x120", "320x240");
         assertThat(stream(told, "low", Format.FLV).path("fps").asDouble()).isEqualTo(4);
+    }
+
+    @Test
+    void statPageTellsWhatAStreamCarriesAndHowLongThatTakes() throws Exception {
+        try (TestViewer viewer = relay.watch(Format.MJPEG)) {
+            viewer.pictures().awaitCount((int) (3 * FPS));
+            String page = new String(relay.request("GET", "/stat.html").body(), StandardCharsets.UTF_8);
+
+            assertThat(page).containsPattern("streaming for [^<]*, 320x240, last frame [^<]* frames a second, ");
+            assertThat(page)
+                    .containsPattern("(?m)^<tr><th scope=\"row\">/live/cam.mjpeg</th>.*"
+                            + "\"kbit/s\">[1-9][0-9]*\\.[0-9]</td><td data-column=\"MB sent\">[0-9.]*[1-9][0-9.]*</td>"
+                            + "<td data-column=\"Latency, ms\">[0-9]+\\.[0-9]</td>");
+        }
     }
 
     @Test

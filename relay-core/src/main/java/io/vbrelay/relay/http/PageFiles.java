@@ -48,7 +48,8 @@ final class PageFiles {
             "js", "text/javascript",
             "css", "text/css",
             "svg", "image/svg+xml",
-            "png", "image/png");
+            "png", "image/png",
+            "yaml", "application/yaml"); // RFC 9512
 
     private static final String TEXT = "text/plain; charset=utf-8";
 

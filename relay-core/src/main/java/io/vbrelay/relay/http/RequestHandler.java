@@ -38,6 +38,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     private final Streams streams;
     private final Snapshots snapshots;
     private final ViewersApi viewers;
+    private final StatPage stat;
     private final PrometheusMeterRegistry registry;
 
     RequestHandler(
@@ -54,6 +55,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         this.streams = streams;
         this.snapshots = snapshots;
         this.viewers = viewers;
+        stat = new StatPage(cameras);
         this.registry = registry;
     }
 
@@ -111,11 +113,14 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
             case "/status" -> page.answer(ctx, request, "status.html");
             // What browsers ask for beside a picture or a stream.
             case "/favicon.ico" -> page.answer(ctx, request, "icon.svg");
+            // What ffserver's users type.
+            case "/stat.html" -> stat.answer(ctx, request, client);
             case "/healthz" ->
                 Answer.json(ctx, request, HttpResponseStatus.OK, new Json.Health("ok"), EmptyHttpHeaders.INSTANCE);
             case "/readyz" -> readiness(ctx, request);
             case "/metrics" -> metrics(ctx, request, client);
             case CamerasApi.PATH -> CamerasApi.answer(ctx, request, client, cameras);
+            case "/api/v1/openapi.yaml" -> page.answer(ctx, request, "openapi.yaml");
             default -> {
                 Matcher camera = CAMERA.matcher(path);
                 if (path.startsWith(PAGE_FILES)) {

@@ -205,6 +205,10 @@ public final class CameraSource implements AutoCloseable {
         return state == CameraState.IDLE ? System.nanoTime() : expectedSinceNs;
     }
 
+    public SourceMeters meters() {
+        return meters;
+    }
+
     /** Which of the camera's sources streams: 1 is the best, 0 none. */
     public int sourceInUse() {
         return sourceInUse;

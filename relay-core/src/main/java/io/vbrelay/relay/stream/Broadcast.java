@@ -52,6 +52,7 @@ public final class Broadcast {
 
     // Written under the lock; read without it by the stage that fills this broadcast.
     private volatile int viewerCount;
+    private volatile long viewersSinceStart;
     private volatile boolean keyframeWanted;
 
     /**
@@ -78,6 +79,15 @@ public final class Broadcast {
 
     public int viewerCount() {
         return viewerCount;
+    }
+
+    /** All who ever joined. */
+    public long viewersSinceStart() {
+        return viewersSinceStart;
+    }
+
+    public StreamMeters meters() {
+        return meters;
     }
 
     /** What one viewer who keeps up takes; zero before the first two seconds of the stream. */
@@ -152,6 +162,7 @@ public final class Broadcast {
             past = history.start(pastNs, nowNs);
             keyframeWanted |= past.isEmpty();
             viewerCount++;
+            viewersSinceStart++;
         }
         Viewer viewer = new Viewer(channel, limits, meters, past, nowNs);
         loop.add(viewer, startHeader, place);

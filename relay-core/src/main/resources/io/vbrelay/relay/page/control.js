@@ -193,6 +193,9 @@ export class Control {
     }
 
     #showPosition(now) {
+        if (!this.#position && !now) {
+            setText(byRole('position'), words.none);
+        }
         if (now) {
             this.#position = now;
             setText(byRole('position'), position(now));

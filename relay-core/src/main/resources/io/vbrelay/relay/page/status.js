@@ -89,6 +89,7 @@ class StreamRow {
     }
 
     add(sample) {
+        this.element.classList.toggle('idle', !sample.stream.viewers);
         OF_STREAM.forEach(({value}, i) => this.#plots[i].add(value(sample)));
     }
 }

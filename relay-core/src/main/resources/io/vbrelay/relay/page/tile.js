@@ -80,12 +80,12 @@ export class Tile {
     }
 
     /**
-     * An idle camera is not woken for a tile, and one that was woken by a viewer is not kept awake by it: that one is asked only
-     * while somebody watches.
+     * A camera that has sent nothing yet has no picture to ask for. One on demand is not woken for a tile, nor kept awake: it is
+     * asked only while somebody watches.
      */
     get wantsSnapshot() {
         const camera = this.#camera;
-        return this.#inView && !this.#player && camera !== undefined && camera.state !== 'idle'
+        return this.#inView && !this.#player && camera?.frameTime !== undefined
             && (!camera.onDemand || (camera.state === 'streaming' && camera.viewers > 0));
     }
 

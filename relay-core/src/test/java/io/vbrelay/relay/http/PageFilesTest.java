@@ -38,6 +38,7 @@ class PageFilesTest {
             "css", "text/css",
             "svg", "image/svg+xml",
             "png", "image/png",
+            "yaml", "application/yaml",
             "txt", "text/plain; charset=utf-8");
 
     private static AwayRelay relay;

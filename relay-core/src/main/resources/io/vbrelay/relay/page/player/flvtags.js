@@ -69,7 +69,7 @@ export class FlvReader {
             throw new StreamError('unplayable', `FLV: codec ${kind & 0xf}`);
         }
         if (tag.getUint8(TAG_HEADER + 1) === PICTURE) {
-            const ms = tag.getUint8(7) * 0x1000000 + (tag.getUint32(3) >>> 8); // The highest byte comes last.
+            const ms = tag.getUint8(7) * 0x1000000 + (tag.getUint32(4) >>> 8); // The highest byte comes last.
             pictures.push({seconds: ms / 1000, key: kind >> 4 === 1});
         }
     }
