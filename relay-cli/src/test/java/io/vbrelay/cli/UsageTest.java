@@ -48,8 +48,8 @@ class UsageTest {
                 "--on-demand=yes                   | --on-demand: expected true or false, got 'yes'",
                 "--qmax 32                         | --qmax: expected 1 to 31, got '32'",
                 "--profile fps=4                   | --profile: expected a name and what differs, such as 'low fps=4'",
-                "--camera rtsp://root:secret@h     | --camera: expected vbc10",
-                "--camera vbc10://root:secret@h:0  | --camera: port: expected 1 to 65535",
+                "--camera yard=rtsp://root:secret@h     | --camera: expected vbc10",
+                "--camera yard=vbc10://root:secret@h:0  | --camera: port: expected 1 to 65535",
                 "--camera 198.51.100.1             | --camera: expected addresses such as vbc10://",
                 "--read-timeout 0s                 | --read-timeout: expected 1ms to 1h, got '0s'",
                 "--dialects missing.yaml           | missing.yaml: no such file",
@@ -88,7 +88,7 @@ class UsageTest {
             assertThat(program.awaitExit()).isEqualTo(CONFIGURATION_REFUSED);
             assertThat(program.err())
                     .containsExactly(
-                            file + ":1:36: cameras.harbour: unknown key 'fsp'; did you mean 'fps'?",
+                            file + ":1:38: cameras.harbour: unknown key 'fsp'; did you mean 'fps'?",
                             file + ":2:10: history: expected a time such as 2s or 500ms, got 'long'");
         }
     }
