@@ -118,6 +118,27 @@ class ConfigCommandTest {
     }
 
     @Test
+    void fileMayBeNamedByAVariableAndAKeysVariableGoesBeforeAFlags() {
+        Outcome outcome = Outcome.of(
+                Map.of(
+                        "VBRELAY_CONFIG", file.toString(),
+                        "VBRELAY_MAX_VIEWERS", "5",
+                        "VBRELAY_LIMITS_VIEWERS", "6",
+                        "VBRELAY_MAX_ENCODERS", "7",
+                        "VBRELAY_PROFILE", "tiny fps=1"),
+                "config",
+                "show");
+
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out().lines().map(String::strip))
+                .contains(
+                        "harbour:",
+                        "viewers: 6  # VBRELAY_LIMITS_VIEWERS",
+                        "encoders: 7  # VBRELAY_MAX_ENCODERS",
+                        "fps: 1  # VBRELAY_PROFILE tiny: fps");
+    }
+
+    @Test
     void noPasswordIsShown() {
         Outcome shown =
                 Outcome.of(Map.of("VBRELAY_CAMERAS_DOOR_SOURCE", "tcp://h:1"), "config", "show", "-c", file.toString());

@@ -79,8 +79,7 @@ class OpenApiTest {
     private static InputStream watched; // By viewer 1.
 
     /** A request, and the answer that the description has to it. */
-    private record Exchange(
-            int status, String method, String path, String asked, String body, List<String> headers) {
+    private record Exchange(int status, String method, String path, String asked, String body, List<String> headers) {
         @Override
         public String toString() {
             return method + " " + asked + " " + body + " " + headers + " is " + status;
@@ -110,8 +109,7 @@ class OpenApiTest {
         HttpRequest stream = request("GET", "/live/web.webm", "", "User-Agent", "test");
         watched = CLIENT.send(stream, BodyHandlers.ofInputStream()).body();
         watched.readNBytes(1);
-        description = new YAMLMapper()
-                .readTree(send("GET", DESCRIPTION, "").body());
+        description = new YAMLMapper().readTree(send("GET", DESCRIPTION, "").body());
     }
 
     private static CameraConfig config(String name, String address, @Nullable Duration idleTimeout) {
@@ -195,7 +193,10 @@ class OpenApiTest {
     @MethodSource("exchanges")
     void answerIsAsDescribed(Exchange exchange) throws Exception {
         HttpResponse<String> response = send(
-                exchange.method(), exchange.asked(), exchange.body(), exchange.headers().toArray(String[]::new));
+                exchange.method(),
+                exchange.asked(),
+                exchange.body(),
+                exchange.headers().toArray(String[]::new));
 
         assertThat(response.statusCode()).isEqualTo(exchange.status());
         JsonNode described = resolve(operation(exchange.path(), exchange.method())
