@@ -37,7 +37,7 @@ async function load() {
 export async function playFlv(response, video, session) {
     const mpegts = await (library ??= load());
     session.signal.throwIfAborted();
-    const live = new LiveVideo(video, session);
+    const live = new LiveVideo(video, session, false); // What is gone to may not be in the buffer yet.
     const give = await open(mpegts, video, session);
     const reader = new FlvReader();
     let held; // The library waits for the next picture to know how long one lasts.

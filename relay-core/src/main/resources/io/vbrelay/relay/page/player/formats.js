@@ -18,7 +18,7 @@ const FORMATS = {
             vp9: 'video/mp4; codecs="vp09.00.10.08"',
             av1: 'video/mp4; codecs="av01.0.04M.08"',
         },
-        play: (response, video, session) => playSegments(response, video, session, new Mp4Reader()),
+        play: (response, video, session) => playSegments(response, video, session, new Mp4Reader(), true),
     },
     webm: {
         element: 'video',
@@ -27,7 +27,8 @@ const FORMATS = {
             vp9: 'video/webm; codecs="vp9"',
             av1: 'video/webm; codecs="av01.0.04M.08"',
         },
-        play: (response, video, session) => playSegments(response, video, session, new WebmReader()),
+        // Of WebM Chromium wants three pictures more before it shows the one that was gone to.
+        play: (response, video, session) => playSegments(response, video, session, new WebmReader(), false),
     },
     flv: {element: 'video', types: {h264: 'video/mp4; codecs="avc1.42E01E"'}, play: playFlv},
     mjpeg: {element: 'canvas', play: playParts},
@@ -46,8 +47,8 @@ function playable({format, codec}) {
     return types === undefined || (types[codec] !== undefined && canPlay(types[codec]));
 }
 
-/** The camera's own JPEGs are the same in every profile. */
-const CAMERA_PROFILE = 'camera';
+/** The status has the camera's own JPEGs under this name, once; they are the same in every profile. */
+export const CAMERA_PROFILE = 'camera';
 
 /**
  * @param {object} camera its status

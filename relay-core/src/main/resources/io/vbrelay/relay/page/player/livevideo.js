@@ -9,6 +9,16 @@ const TICK_MS = 100;
 // More than this between what came and what the browser took in, and it will never get there.
 const MAX_BEHIND_SECONDS = 5;
 
+// Slower than this, pictures are gone to one by one as they come, where that is quick. Chromium stops a video for want of the next
+// picture before the one on the screen has had its time; if that is long, so is the stop.
+const STEP_PERIOD_SECONDS = 0.3;
+
+/**
+ * Browsers count in microseconds, and cut off the rest. A position just before a picture is still the one before; just behind its
+ * beginning Chromium waits for the next. So it must be met.
+ */
+const whole = seconds => (Math.floor(seconds * 1e6 + 0.01) + 0.3) / 1e6;
+
 const now = () => performance.now() / 1000;
 
 /** A video that plays live until its session ends; then it stands still with its last picture. */
@@ -18,17 +28,22 @@ export class LiveVideo {
 
     #video;
     #session;
-    #chase = new Chase();
+    #chase;
+    #steps;
     #newest; // Time in the stream.
+    #gone; // To this picture, where pictures are gone to.
     #lastPosition;
 
     /**
      * @param {HTMLVideoElement} video
      * @param {import('./stream.js').Session} session
+     * @param {boolean} quickToGo whether a position is gone to without a picture behind it
      */
-    constructor(video, session) {
+    constructor(video, session, quickToGo) {
         this.#video = video;
         this.#session = session;
+        this.#chase = new Chase(session.periodSeconds);
+        this.#steps = quickToGo && session.periodSeconds > STEP_PERIOD_SECONDS;
         const {signal} = session;
         const timer = setInterval(() => this.#tick(), TICK_MS);
         signal.addEventListener('abort', () => {
@@ -52,8 +67,39 @@ export class LiveVideo {
     arrived(seconds) {
         this.#chase.arrived(seconds, now());
         this.#newest = seconds;
-        if (this.#video.buffered.length > 0 && this.#video.paused) {
+        this.#advance();
+    }
+
+    #tick() {
+        this.#advance();
+        if (!('requestVideoFrameCallback' in this.#video)) {
+            this.#guess();
+        }
+    }
+
+    #advance() {
+        const video = this.#video;
+        const {buffered} = video;
+        if (this.#newest === undefined || buffered.length === 0) {
+            return;
+        }
+        if (this.#newest - this.shift - buffered.end(buffered.length - 1) > MAX_BEHIND_SECONDS) {
+            this.#session.fail(new StreamError('network', 'the browser does not keep up'));
+        } else if (video.seeking) {
+            return; // It is on its way; the next tick looks again.
+        } else if (this.#steps) {
+            this.#step();
+        } else if (video.paused) {
             this.#begin();
+        } else {
+            this.#steer(buffered.start(buffered.length - 1));
+        }
+    }
+
+    #step() {
+        if (this.#newest !== this.#gone) {
+            this.#gone = this.#newest;
+            this.#goTo(this.#newest);
         }
     }
 
@@ -67,31 +113,22 @@ export class LiveVideo {
         });
     }
 
-    #goTo(seconds) {
-        const {buffered} = this.#video;
-        const start = buffered.start(buffered.length - 1);
-        this.#video.currentTime = Math.max(start, Math.min(seconds, this.#newest) - this.shift);
-    }
-
-    #tick() {
+    /** @param {number} start of the last of what is buffered: before it is a gap, where the relay left a group out */
+    #steer(start) {
         const video = this.#video;
-        if (video.buffered.length === 0 || video.paused || video.seeking) {
-            return;
-        }
-        const {buffered} = video;
-        if (this.#newest - this.shift - buffered.end(buffered.length - 1) > MAX_BEHIND_SECONDS) {
-            this.#session.fail(new StreamError('network', 'the browser does not keep up'));
-            return;
-        }
         const decision = this.#chase.decide(this.position, now());
-        if ('jump' in decision || video.currentTime < buffered.start(buffered.length - 1)) {
-            this.#goTo(decision.jump ?? this.#chase.target(now())); // The relay left a group out, and so there is a gap.
+        if ('jump' in decision || video.currentTime < start) {
+            this.#goTo(decision.jump ?? this.#chase.target(now()));
         } else if (video.playbackRate !== decision.rate) {
             video.playbackRate = decision.rate;
         }
-        if (!('requestVideoFrameCallback' in video)) {
-            this.#guess();
-        }
+    }
+
+    /** Not before the last of what is buffered, and not behind the newest picture. */
+    #goTo(seconds) {
+        const {buffered} = this.#video;
+        const start = buffered.start(buffered.length - 1);
+        this.#video.currentTime = whole(Math.max(start, Math.min(seconds, this.#newest) - this.shift));
     }
 
     #watch() {

@@ -19,10 +19,11 @@ export function canPlay(type) {
  * @param {HTMLVideoElement} video
  * @param {import('./stream.js').Session} session
  * @param {import('./mp4.js').Mp4Reader | import('./webm.js').WebmReader} reader
+ * @param {boolean} quickToGo as LiveVideo has it
  * @returns {Promise<void>} when the relay has ended the stream
  */
-export async function playSegments(response, video, session, reader) {
-    const live = new LiveVideo(video, session);
+export async function playSegments(response, video, session, reader, quickToGo) {
+    const live = new LiveVideo(video, session, quickToGo);
     session.gone.addEventListener('abort', () => {
         video.removeAttribute('src');
         video.load(); // Frees the decoder now, not when the video is collected.

@@ -3,7 +3,7 @@
 import {CameraFeed} from '../api.js';
 import {backoffSeconds} from './backoff.js';
 import {RelayClock} from './clock.js';
-import {formatOf, playableStreams} from './formats.js';
+import {CAMERA_PROFILE, formatOf, playableStreams} from './formats.js';
 import {openStream, Session, StreamError} from './stream.js';
 
 // A glance at another tab should not cost a reconnection, and a minute of it no bandwidth.
@@ -14,10 +14,6 @@ const GOOD_SECONDS = 10;
 
 // Twice a second, so that no reader of a state waits for more than one.
 const TELL_MS = 500;
-
-// A healthy stream says something every two seconds and two periods (docs/http.md); the third second is for the line.
-const SILENCE_SECONDS = 3;
-const SILENCE_PERIODS = 2;
 
 // The picture that is next may be late by half of its period before the one on the screen counts as old.
 const LATE_PERIODS = 1.5;
@@ -39,7 +35,7 @@ const CHOSEN = new StreamError('ended', 'another choice');
  * @property {number} [retrySeconds] reconnecting: until the next attempt, 0 during one
  * @property {import('./stream.js').Reason} [reason] reconnecting, failed: why; connecting: why not in the format before
  * @property {string} [format] that plays or is tried
- * @property {string} [profile]
+ * @property {string} [profile] undefined for the camera's own JPEGs, which are the same in every profile
  * @property {{width: number, height: number}} [size] of the picture
  */
 export class Player extends EventTarget {
@@ -81,6 +77,9 @@ export class Player extends EventTarget {
         const {signal} = this.#life;
         this.#feed.addEventListener('camera', ({detail}) => this.#told(detail), {signal});
         document.addEventListener('visibilitychange', () => this.#seen(), {signal});
+        // Browsers keep a page that was left for the way back, and its connections with it: of six, for all pages of a relay.
+        window.addEventListener('pagehide', () => this.#halt(), {signal});
+        window.addEventListener('pageshow', () => this.#seen(), {signal});
         window.addEventListener('online', () => this.#wait?.abort(), {signal});
         const timer = setInterval(() => this.#tick(), TELL_MS);
         signal.addEventListener('abort', () => clearInterval(timer));
@@ -165,6 +164,7 @@ export class Player extends EventTarget {
             this.#attempt = undefined;
             if (error === CHOSEN) {
                 failures = 0;
+                this.#set({name: 'connecting'});
             } else if (this.#moveOn(error, played)) {
                 this.#set({name: 'connecting', reason: error.reason});
             } else {
@@ -223,12 +223,14 @@ export class Player extends EventTarget {
         const {format, url} = this.#stream;
         const {element: tag, play} = formatOf(format);
         const element = this.#prepare(tag);
-        const session = new Session(signal, SILENCE_SECONDS + SILENCE_PERIODS * this.#period(), picture => {
+        const session = new Session(signal, this.#period(), picture => {
             this.#show(session, element, picture);
         });
         this.#attempt = session;
         try {
-            await play(await openStream(url, session.signal), element, session);
+            const response = await openStream(url, session.signal);
+            session.signal.throwIfAborted(); // Between the answer and now: what play starts would never be told to stop.
+            await play(response, element, session);
             throw new StreamError('ended', url);
         } catch (error) {
             throw session.signal.aborted ? session.signal.reason : asStreamError(error);
@@ -326,7 +328,13 @@ export class Player extends EventTarget {
         const {name, reason, due} = this.#state;
         const {format, profile} = this.#stream ?? {};
         const {width, height} = this.#picture ?? {};
-        const state = {name, reason, format, profile, size: width && {width, height}};
+        const state = {
+            name,
+            reason,
+            format,
+            profile: profile === CAMERA_PROFILE ? undefined : profile,
+            size: width ? {width, height} : undefined,
+        };
         if (name === 'live') {
             state.lagSeconds = this.#lag();
             if (this.#isAway()) {

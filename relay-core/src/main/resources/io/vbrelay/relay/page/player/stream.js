@@ -5,6 +5,10 @@ import {retryAfterSeconds} from './backoff.js';
 // A camera that is only connected to on demand keeps its first viewer waiting; snapshots wait as long (docs/http.md).
 const PATIENCE_SECONDS = 20;
 
+// A healthy stream says something every two seconds and two periods (docs/http.md); the third second is for the line.
+const SILENCE_SECONDS = 3;
+const SILENCE_PERIODS = 2;
+
 /**
  * A picture on the screen: its time in the stream and when it came there, by performance.now; both in seconds.
  *
@@ -62,17 +66,16 @@ async function refusal(url, response) {
 export class Session {
     #end = new AbortController();
     #gone = new AbortController();
-    #silenceSeconds;
     #shown;
     #timer;
 
     /**
      * @param {AbortSignal} parent ends this too
-     * @param {number} silenceSeconds no healthy stream says nothing for so long
+     * @param {number} periodSeconds from picture to picture
      * @param {(picture: Picture) => void} shown is told of each picture on the screen
      */
-    constructor(parent, silenceSeconds, shown) {
-        this.#silenceSeconds = silenceSeconds;
+    constructor(parent, periodSeconds, shown) {
+        this.periodSeconds = periodSeconds;
         this.#shown = shown;
         /** Aborted at its end. */
         this.signal = AbortSignal.any([parent, this.#end.signal]);
@@ -83,7 +86,7 @@ export class Session {
     }
 
     /** Bytes came: the next are due soon. */
-    heard(withinSeconds = this.#silenceSeconds) {
+    heard(withinSeconds = SILENCE_SECONDS + SILENCE_PERIODS * this.periodSeconds) {
         clearTimeout(this.#timer);
         if (!this.signal.aborted) {
             this.#timer = setTimeout(() => this.fail(new StreamError('network', 'silent')), withinSeconds * 1000);
