@@ -179,7 +179,7 @@ public final class Dialects {
         if (mapping.has(EXTENDS)) {
             String parent = new Section(where, mapping).text(EXTENDS);
             if (!trees.has(parent)) {
-                String nearest = Section.nearest(parent, names(trees));
+                String nearest = Nearest.of(parent, names(trees));
                 throw new IllegalArgumentException(
                         where + ": extends: no dialect '" + parent + "', the nearest is '" + nearest + "'");
             }

@@ -3,9 +3,6 @@ package io.vbrelay.camera;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -151,7 +148,7 @@ final class Section {
         node.fieldNames().forEachRemaining(key -> {
             if (!known.contains(key)) {
                 throw new IllegalArgumentException(
-                        where + ": " + path + key + ": no such key, the nearest is '" + nearest(key, known) + "'");
+                        where + ": " + path + key + ": no such key, the nearest is '" + Nearest.of(key, known) + "'");
             }
         });
     }
@@ -159,12 +156,6 @@ final class Section {
     IllegalArgumentException wrong(String key, String expected, String got) {
         return new IllegalArgumentException(
                 where + ": " + path + key + ": expected " + expected + ", got '" + got + "'");
-    }
-
-    static String nearest(String word, Collection<String> words) {
-        return words.stream()
-                .min(Comparator.comparingInt(candidate -> distance(word, candidate)))
-                .orElse("");
     }
 
     private void ask(String key) {
@@ -203,21 +194,5 @@ final class Section {
         }
         String text = value.asText().replaceAll("\\p{Cntrl}", "?");
         return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
-    }
-
-    /** Letters to insert, remove or replace (Levenshtein). */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        Arrays.setAll(row, i -> i);
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

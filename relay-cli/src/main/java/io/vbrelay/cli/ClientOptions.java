@@ -4,6 +4,7 @@ import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.cli.config.CameraArgument;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;

@@ -2,6 +2,8 @@ package io.vbrelay.cli;
 
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.cli.config.Bitrate;
+import io.vbrelay.cli.config.Units;
 import io.vbrelay.cli.load.LoadPlan;
 import io.vbrelay.relay.config.Subnet;
 import io.vbrelay.relay.stream.Batch;

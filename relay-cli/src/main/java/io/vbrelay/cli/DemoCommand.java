@@ -1,16 +1,18 @@
 package io.vbrelay.cli;
 
-import io.vbrelay.camera.Dialects;
-import io.vbrelay.relay.Relay;
+import io.vbrelay.cli.config.ConfigException;
+import io.vbrelay.cli.config.Keys;
+import io.vbrelay.cli.config.Origin;
+import io.vbrelay.cli.config.Setting;
+import io.vbrelay.cli.config.Settings;
 import io.vbrelay.relay.config.RelayConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -22,34 +24,42 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
+    /** Flags of {@code run} that would mean nothing here, or not the same. */
+    static final Set<String> LEFT_OUT = Set.of(
+            "--listen",
+            "--on-demand",
+            "--idle-timeout",
+            "--read-timeout",
+            "--partial-frames",
+            "--state-dir",
+            "--dialects");
+
+    private static final Origin ORIGIN = Origin.variable("demo");
+
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:" + RelayConfig.DEFAULT_PORT,
             description = "HTTP address for viewers; port 0 takes any free one (default: ${DEFAULT-VALUE}).")
-    private InetSocketAddress listen = InetSocketAddress.createUnresolved("127.0.0.1", RelayConfig.DEFAULT_PORT);
-
-    @Mixin
-    private RelayOptions relayOptions = new RelayOptions();
-
-    @Mixin
-    private LogOptions logOptions = new LogOptions();
+    private String listen = "";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        logOptions.apply();
-        LocalCameras local = new LocalCameras(Dialects.builtIn());
-        NamedCamera chart = new NamedCamera("cam", List.of(new CameraArgument.Chart(null)));
-        Relay relay = relayOptions.start(listen, List.of(chart), local, new CameraOptions(), null, null);
+    public Integer call() throws ConfigException, IOException, InterruptedException {
+        Settings settings = ConfigOptions.settings(
+                spec,
+                List.of(
+                        Setting.of("cameras.cam.source", "test:", ORIGIN),
+                        Setting.of(Keys.LISTEN.path(), listen, Origin.flag("--listen"))));
+        ConfiguredRelay relay = ConfiguredRelay.start(spec, settings);
         PrintWriter out = spec.commandLine().getOut();
-        relay.firstPicture().thenRunAsync(() -> {
+        relay.relay().firstPicture().thenRunAsync(() -> {
             out.println("vbrelay demo: " + Urls.page(relay.address()) + " (Ctrl-C ends it)");
             out.flush();
         });
-        Daemon.serve(relay, local);
+        Daemon.serve(relay);
         return CommandLine.ExitCode.OK;
     }
 }

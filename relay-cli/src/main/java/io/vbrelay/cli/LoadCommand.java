@@ -2,6 +2,7 @@ package io.vbrelay.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.vbrelay.cli.config.Bitrate;
 import io.vbrelay.cli.load.Load;
 import io.vbrelay.cli.load.LoadPlan;
 import io.vbrelay.cli.load.LoadProgress;

@@ -3,6 +3,7 @@ package io.vbrelay.cli;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.session.SessionReader;
+import io.vbrelay.cli.config.CameraArgument;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;

@@ -1,6 +1,9 @@
 package io.vbrelay.cli;
 
+import io.vbrelay.cli.config.Keys;
+import io.vbrelay.cli.config.Settings;
 import java.util.Locale;
+import java.util.Objects;
 import picocli.CommandLine.Option;
 
 /** How much is logged, and how; to be applied before the first logger is made. */
@@ -31,9 +34,20 @@ final class LogOptions {
             description = "text or json, one line a message (default: ${DEFAULT-VALUE}).")
     private LogFormat format = LogFormat.TEXT;
 
-    /** conf/logback.xml reads these properties. */
     void apply() {
-        System.setProperty("vbrelay.log.level", level.name().toLowerCase(Locale.ROOT));
-        System.setProperty("vbrelay.log.format", format.name().toLowerCase(Locale.ROOT));
+        apply(level.name().toLowerCase(Locale.ROOT), format.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** The same of a configuration, as far as it is right. */
+    static void apply(Settings settings) {
+        apply(
+                Objects.requireNonNullElse(settings.get(Keys.LOG_LEVEL), "info"),
+                Objects.requireNonNullElse(settings.get(Keys.LOG_FORMAT), "text"));
+    }
+
+    /** conf/logback.xml reads these properties. */
+    private static void apply(String level, String format) {
+        System.setProperty("vbrelay.log.level", level);
+        System.setProperty("vbrelay.log.format", format);
     }
 }

@@ -1,9 +1,12 @@
 package io.vbrelay.cli;
 
+import io.vbrelay.cli.config.ConfigException;
+import io.vbrelay.cli.config.Problem;
 import io.vbrelay.relay.TooFewDescriptorsException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,7 +18,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * The program {@code vbrelay}.
  *
- * <p>Exit codes: 0 done, 1 failed, 2 wrong usage, 78 not on this machine as configured; the JVM's own 143 after SIGTERM. Every failure is one line on standard error.
+ * <p>Exit codes: 0 done, 1 failed, 2 wrong usage, 78 configuration refused; the JVM's own 143 after SIGTERM. Every failure is one line on standard
+ * error, and so is each thing that is wrong with a configuration.
  */
 @Command(
         name = "vbrelay",
@@ -25,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             DemoCommand.class,
             RunCommand.class,
+            ConfigCommand.class,
             ProbeCommand.class,
             CaptureCommand.class,
             SimulateCommand.class,
@@ -48,12 +53,22 @@ public final class Main {
 
     static CommandLine commandLine(Map<String, String> environment) {
         CommandLine commandLine = new CommandLine(new Main());
+        Map<String, CommandLine> commands = commandLine.getSubcommands();
+        ConfigOptions.addKeys(spec(commands, "demo"), flag -> !DemoCommand.LEFT_OUT.contains(flag));
+        ConfigOptions.addAll(spec(commands, "run"));
+        Map<String, CommandLine> config = spec(commands, "config").subcommands();
+        ConfigOptions.addAll(spec(config, "check"));
+        ConfigOptions.addAll(spec(config, "show"));
         Converters.registerOn(commandLine);
         commandLine.setDefaultValueProvider(new Environment(environment));
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setParameterExceptionHandler((e, arguments) -> wrongUsage(e));
         commandLine.setExecutionExceptionHandler((e, failed, result) -> failed(failed, e));
         return commandLine;
+    }
+
+    private static CommandSpec spec(Map<String, CommandLine> commands, String name) {
+        return Objects.requireNonNull(commands.get(name)).getCommandSpec();
     }
 
     /** What is made of the flags together; what no single flag can know is told as wrong usage. */
@@ -77,18 +92,37 @@ public final class Main {
 
     private static int wrongUsage(ParameterException e) {
         CommandLine command = e.getCommandLine();
-        String hint = "see '" + command.getCommandSpec().qualifiedName() + " --help'";
+        String hint = hint(command);
         if (e instanceof UnmatchedArgumentException unmatched
                 && !unmatched.getSuggestions().isEmpty()) {
-            hint = "did you mean '" + unmatched.getSuggestions().get(0) + "'?";
+            hint = "; did you mean '" + unmatched.getSuggestions().get(0) + "'?";
         }
-        tell(command, e.getMessage() + "; " + hint);
+        tell(command, e.getMessage() + hint);
         return CommandLine.ExitCode.USAGE;
     }
 
     private static int failed(CommandLine command, Exception e) {
+        if (e instanceof ConfigException refused) {
+            return refused(command, refused);
+        }
         tell(command, e.getMessage() == null ? e.toString() : e.getMessage());
         return e instanceof TooFewDescriptorsException ? CONFIGURATION_REFUSED : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** What is in a file begins with its place, as compilers have it and editors know it. */
+    private static int refused(CommandLine command, ConfigException e) {
+        boolean isUsage = true;
+        for (Problem problem : e.problems()) {
+            isUsage &= problem.isUsage();
+            String hint = problem.isUsage() ? hint(command) : "";
+            command.getErr().println((problem.isInFile() ? "" : "vbrelay: ") + problem + hint);
+        }
+        command.getErr().flush();
+        return isUsage ? CommandLine.ExitCode.USAGE : CONFIGURATION_REFUSED;
+    }
+
+    private static String hint(CommandLine command) {
+        return "; see '" + command.getCommandSpec().qualifiedName() + " --help'";
     }
 
     private static void tell(CommandLine command, String message) {

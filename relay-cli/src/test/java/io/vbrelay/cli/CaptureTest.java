@@ -16,6 +16,7 @@ import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.session.SessionReader;
 import io.vbrelay.camera.session.SessionRecord;
+import io.vbrelay.cli.config.CameraArgument;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.JpegShape;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -29,7 +30,12 @@ class DocumentationTest {
     /** A row of a table of flags: {@code | `--fps` | `6` | `VBRELAY_FPS` | meaning |}. */
     private static final Pattern ROW = Pattern.compile("\\| `(-[^`]+)` \\| ([^|]*?) *\\| ([^|]*?) *\\| .+ \\|");
 
-    private final Map<String, CommandLine> commands = Main.commandLine(Map.of()).getSubcommands();
+    private final Map<String, CommandLine> commands =
+            new TreeMap<>(Main.commandLine(Map.of()).getSubcommands());
+
+    /** Those below {@code config}, which has no flags itself. */
+    private final Map<String, CommandLine> config =
+            Objects.requireNonNull(commands.remove("config")).getSubcommands();
 
     /** What the page says of a command's flag; the default is empty where words stand for it. */
     private record Documented(String command, String names, String defaultValue, String variable) {}
@@ -54,6 +60,22 @@ class DocumentationTest {
                         .isEqualTo("set");
             }
         });
+    }
+
+    @Test
+    void configTakesWhatRunTakes() {
+        CommandLine run = Objects.requireNonNull(commands.get("run"));
+        assertThat(config.get("check"))
+                .isNotNull()
+                .satisfies(check -> assertThat(flags("run", check))
+                        .containsExactlyElementsOf(flags("run", run).toList()));
+        assertThat(config.get("show"))
+                .isNotNull()
+                .satisfies(show -> assertThat(flags("run", show))
+                        .containsExactlyElementsOf(flags("run", run).toList()));
+        assertThat(config.get("schema"))
+                .isNotNull()
+                .satisfies(schema -> assertThat(flags("schema", schema)).hasSize(2));
     }
 
     private List<Documented> documented() throws IOException {

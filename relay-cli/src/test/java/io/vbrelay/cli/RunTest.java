@@ -20,6 +20,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -140,6 +143,29 @@ class RunTest {
             assertThat(get(page.resolve("live/cam.jpg")).statusCode()).isEqualTo(200);
             program.awaitErr("camera cam: (nobody watches, idle)");
             assertThat(sent).isNotEmpty();
+        }
+    }
+
+    @Test
+    void fileIsObeyedAndAFlagGoesOverIt(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("vbrelay.yaml"), """
+                listen: 127.0.0.1:1
+                cameras:
+                  harbour: {source: 'test:320x240'}
+                outputs: {formats: [jpeg]}
+                log: {format: json}
+                """);
+        try (Program program = Program.start(
+                Map.of("VBRELAY_LIMITS_VIEWER", "3"), "run", "-c", file.toString(), "--listen", "127.0.0.1:0")) {
+            URI page = URI.create(program.awaitOut(PAGE));
+            program.awaitErr("\"formattedMessage\":\"(camera harbour: pictures of 320x240)");
+
+            assertThat(get(page.resolve("live/harbour.jpg")).statusCode()).isEqualTo(200);
+            assertThat(get(page.resolve("live/harbour.mjpeg")).statusCode()).isEqualTo(404);
+            assertThat(program.err())
+                    .anyMatch(line -> line.contains("\"WARN\"")
+                            && line.contains(
+                                    "VBRELAY_LIMITS_VIEWER: no such variable; did you mean VBRELAY_LIMITS_VIEWERS?"));
         }
     }
 

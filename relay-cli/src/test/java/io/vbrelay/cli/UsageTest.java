@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,38 +27,34 @@ class UsageTest {
             delimiter = '|',
             value = {
                 "--fsp 6                       | '--fsp'",
-                "--fps 0                       | fps: expected 0.01 to 60",
-                "--fps fast                    | '--fps'",
-                "--bitrate 5                   | bitrate: expected 10k to 100m",
-                "--bitrate fast                | '--bitrate': expected bits a second such as 500k",
-                "--size 320                    | '--size': expected WIDTHxHEIGHT such as 320x240",
-                "--size 8x8                    | size: expected at least 16x16",
-                "--gop 2                       | '--gop': expected a time such as 2s",
-                "--gop 1ms                     | gop: expected 100ms to 60s",
-                "--outputs flv,avi             | '--outputs' (LIST): expected some of flv,webm,mp4,mjpeg,jpeg",
-                "--webm vp9,h264               | webm: expected vp8, vp9, av1 or FFmpeg's name of an encoder of these, got 'h264'",
-                "--profile low --flv h246      | flv: expected h264, flv1 or FFmpeg's name of an encoder of these, got 'h246'",
-                "--listen nowhere              | '--listen': expected HOST:PORT such as 0.0.0.0:8090",
-                "--max-viewers 0               | viewers: expected at least 1",
-                "--max-viewers-per-camera 0    | max-viewers-per-camera: expected at least 1, got '0'",
-                "--max-viewers-per-address 0   | max-viewers-per-address: expected at least 1, got '0'",
-                "--max-bandwidth 0             | max-bandwidth: expected at least 1, got '0'",
-                "--max-bandwidth fast          | '--max-bandwidth': expected bits a second such as 500k",
-                "--trusted-proxy proxy.example | '--trusted-proxy' (ADDRESS[/BITS]): expected an address such as 10.0.0.1",
-                "--trusted-proxy 10.0.0.0/33   | '--trusted-proxy' (ADDRESS[/BITS]): expected 0 to 32 bits of 10.0.0.0, got '33'",
-                "--viewer-lag 61s              | viewer-lag: expected 0ms to 60s, got '61000ms'",
-                "--batch 3s                    | '--batch': expected 0ms to 2s, got '3000ms'",
-                "--batch auto:soon             | '--batch': expected a time such as 2s",
-                "--bitrate 3g                  | bitrate: expected 10k to 100m",
-                "--max-encoders 0              | max-encoders: expected at least 1",
-                "--qmax 32                     | qmax: expected 1 (qmin) to 31",
-                "--profile fps=4               | profile: expected a name first",
-                "--camera rtsp://root:secret@h | '--camera' ([NAME=]URI): expected vbc10",
-                "--camera vbc10://root:secret@h:0 | '--camera' ([NAME=]URI): port: expected 1 to 65535",
-                "--camera 198.51.100.1         | '--camera' ([NAME=]URI): expected addresses such as vbc10://",
-                "--read-timeout 0s             | readTimeout: expected more than 0s",
-                "--dialects missing.yaml       | missing.yaml: no such file",
-                "--camera vbc10://198.51.100.1 | expected different names, got 'cam' twice",
+                "--fps 0                           | --fps: expected 0.01 to 60, got '0'",
+                "--fps fast                        | --fps: expected a number, got 'fast'",
+                "--bitrate 5                       | --bitrate: expected 10k to 100m, got '5'",
+                "--bitrate fast                    | --bitrate: expected bits a second such as 500k",
+                "--size 320                        | --size: expected WIDTHxHEIGHT such as 320x240",
+                "--size 8x8                        | --size: expected at least 16x16",
+                "--gop 2                           | --gop: expected a time such as 2s",
+                "--gop 1ms                         | --gop: expected 100ms to 60s",
+                "--outputs flv,avi                 | --outputs: expected some of flv,webm,mp4,mjpeg,jpeg, got 'avi'",
+                "--webm vp9,h264                   | --webm: expected vp8, vp9, av1 or FFmpeg's name of an encoder of these, got 'h264'",
+                "--flv h246                        | --flv: expected h264, flv1 or FFmpeg's name of an encoder of these, got 'h246'",
+                "--listen nowhere                  | --listen: expected HOST:PORT such as 0.0.0.0:8090",
+                "--max-viewers 0                   | --max-viewers: expected at least 1, got '0'",
+                "--max-bandwidth 0                 | --max-bandwidth: expected at least 1, got '0'",
+                "--trusted-proxy proxy.example     | --trusted-proxy: expected an address such as 10.0.0.1",
+                "--trusted-proxy 10.0.0.0/33       | --trusted-proxy: expected 0 to 32 bits of 10.0.0.0, got '33'",
+                "--viewer-lag 61s                  | --viewer-lag: expected 0ms to 60s, got '61s'",
+                "--batch auto:soon                 | --batch: expected a time such as 2s",
+                "--on-demand=yes                   | --on-demand: expected true or false, got 'yes'",
+                "--qmax 32                         | --qmax: expected 1 to 31, got '32'",
+                "--profile fps=4                   | --profile: expected a name and what differs, such as 'low fps=4'",
+                "--camera yard=rtsp://root:secret@h     | --camera: expected vbc10",
+                "--camera yard=vbc10://root:secret@h:0  | --camera: port: expected 1 to 65535",
+                "--camera 198.51.100.1             | --camera: expected addresses such as vbc10://",
+                "--read-timeout 0s                 | --read-timeout: expected 1ms to 1h, got '0s'",
+                "--dialects missing.yaml           | missing.yaml: no such file",
+                "--camera vbc10://198.51.100.1     | expected different names, got 'cam' twice",
+                "-c limits.viewer=3                | -c limits.viewer: unknown key 'viewer'; did you mean 'viewers'?",
             })
     void wrongFlagIsToldInOneLine(String flagAndValue, String told) throws Exception {
         List<String> arguments = new ArrayList<>(List.of("run", "--camera", "vbc10://192.0.2.1"));
@@ -70,14 +69,27 @@ class UsageTest {
     @Test
     void missingCameraIsToldInOneLine() throws Exception {
         try (Program program = Program.start("run")) {
-            assertEndsWithOneLine(program, WRONG_USAGE, "'--camera=[NAME=]URI'");
+            assertEndsWithOneLine(program, WRONG_USAGE, "cameras: expected at least one: in a file");
         }
     }
 
     @Test
     void wrongVariableIsToldInOneLine() throws Exception {
         try (Program program = Program.start(Map.of("VBRELAY_FPS", "61"), "demo")) {
-            assertEndsWithOneLine(program, WRONG_USAGE, "fps: expected 0.01 to 60, got '61.0'");
+            assertEndsWithOneLine(program, CONFIGURATION_REFUSED, "VBRELAY_FPS: expected 0.01 to 60, got '61'");
+        }
+    }
+
+    @Test
+    void wrongFileIsRefusedWithAllThatIsWrong(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("vbrelay.yaml"), "cameras: {harbour: {source: 'test:', fsp: 6}}\nhistory: long\n");
+        try (Program program = Program.start("run", "-c", file.toString())) {
+            assertThat(program.awaitExit()).isEqualTo(CONFIGURATION_REFUSED);
+            assertThat(program.err())
+                    .containsExactly(
+                            file + ":1:38: cameras.harbour: unknown key 'fsp'; did you mean 'fps'?",
+                            file + ":2:10: history: expected a time such as 2s or 500ms, got 'long'");
         }
     }
 

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -141,6 +142,11 @@ public final class Relay implements AutoCloseable {
     /** Where viewers come in, with the port that was found if 0 was asked for. */
     public InetSocketAddress address() {
         return http.address();
+    }
+
+    /** The same of the second address; null if there is none. */
+    public @Nullable InetSocketAddress adminAddress() {
+        return http.adminAddress();
     }
 
     /** Completes on the cameras' event loop when a picture of the first camera can be seen. */

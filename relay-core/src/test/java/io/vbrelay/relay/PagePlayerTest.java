@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -112,7 +111,6 @@ class PagePlayerTest {
                 EnumSet.allOf(Format.class),
                 Limits.DEFAULT,
                 List.of(),
-                Set.of(),
                 RelayConfig.DEFAULT_HISTORY,
                 null));
     }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     or {@link #ANY_ORIGIN}
  * @param history how much of each stream is kept for {@code ?buffer=SECONDS}; zero keeps none
  * @param stateDirectory where it is kept what was found out about cameras; null forgets it with the process
+ * @param adminListen a second HTTP address: who comes in there may do what this machine may; null for none
  */
 public record RelayConfig(
         InetSocketAddress listen,
@@ -33,7 +34,8 @@ public record RelayConfig(
         List<Subnet> trustedProxies,
         Set<String> allowedOrigins,
         Duration history,
-        @Nullable Path stateDirectory) {
+        @Nullable Path stateDirectory,
+        @Nullable InetSocketAddress adminListen) {
     public static final int DEFAULT_PORT = 8090;
     public static final Duration DEFAULT_HISTORY = Duration.ofSeconds(10);
 
@@ -62,19 +64,13 @@ public record RelayConfig(
         if (formats.isEmpty()) {
             throw new IllegalArgumentException("outputs: expected at least one");
         }
-        for (String origin : allowedOrigins) {
-            if (!ORIGIN.matcher(origin).matches()) {
-                throw new IllegalArgumentException(
-                        "cors-origin: expected a site such as https://www.example.org, without a path, or *, got '"
-                                + origin + "'");
-            }
-        }
+        allowedOrigins.forEach(RelayConfig::checkedOrigin);
         if (history.isNegative() || history.compareTo(MAX_HISTORY) > 0) {
             throw new IllegalArgumentException("history: expected 0s to 60s, got '" + history.toMillis() + "ms'");
         }
     }
 
-    /** For pages of the relay's own only. */
+    /** For pages of the relay's own only, and without a second address. */
     public RelayConfig(
             InetSocketAddress listen,
             List<CameraConfig> cameras,
@@ -84,7 +80,20 @@ public record RelayConfig(
             List<Subnet> trustedProxies,
             Duration history,
             @Nullable Path stateDirectory) {
-        this(listen, cameras, profiles, formats, limits, trustedProxies, Set.of(), history, stateDirectory);
+        this(listen, cameras, profiles, formats, limits, trustedProxies, Set.of(), history, stateDirectory, null);
+    }
+
+    /**
+     * What {@link #allowedOrigins} may hold.
+     *
+     * @throws IllegalArgumentException in one line, for anything else
+     */
+    public static String checkedOrigin(String origin) {
+        if (!ORIGIN.matcher(origin).matches()) {
+            throw new IllegalArgumentException(
+                    "expected a site such as https://www.example.org, without a path, or *, got '" + origin + "'");
+        }
+        return origin;
     }
 
     private static <T> void refuseTwins(String key, List<T> items, Function<T, String> name) {

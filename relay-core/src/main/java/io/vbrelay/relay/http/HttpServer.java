@@ -20,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Listens for viewers and programs.
@@ -51,6 +52,7 @@ public final class HttpServer implements AutoCloseable {
             .setInitialBufferSize(256);
 
     private final Channel listener;
+    private final @Nullable Channel adminListener;
 
     /**
      * Binds and serves.
@@ -104,21 +106,34 @@ public final class HttpServer implements AutoCloseable {
         if (transport == Transport.EPOLL) {
             bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES);
         }
-        InetSocketAddress listen = config.listen();
+        listener = bind(bootstrap, config.listen(), "listen", "--listen");
+        InetSocketAddress adminListen = config.adminListen();
+        try {
+            adminListener = adminListen == null
+                    ? null
+                    : bind(bootstrap.childAttr(Client.ADMIN, true), adminListen, "admin.listen", "-c admin.listen=");
+        } catch (IOException e) {
+            listener.close().syncUninterruptibly();
+            throw e;
+        }
+    }
+
+    private static Channel bind(ServerBootstrap bootstrap, InetSocketAddress listen, String key, String flag)
+            throws IOException {
         InetSocketAddress resolved = new InetSocketAddress(listen.getHostString(), listen.getPort());
         if (resolved.isUnresolved()) {
-            throw new IOException("listen: no such host '" + listen.getHostString() + "'");
+            throw new IOException(key + ": no such host '" + listen.getHostString() + "'");
         }
         ChannelFuture bound = bootstrap.bind(resolved).awaitUninterruptibly();
         if (bound.cause() != null) {
             throw new IOException(
-                    "listen: cannot listen on " + listen.getHostString() + ":" + listen.getPort() + ", "
+                    key + ": cannot listen on " + listen.getHostString() + ":" + listen.getPort() + ", "
                             + reason(bound.cause())
-                            + "; choose another with --listen",
+                            + "; choose another with " + flag,
                     bound.cause());
         }
-        listener = bound.channel();
-        listener.pipeline().addLast(new AcceptTroubleLog());
+        bound.channel().pipeline().addLast(new AcceptTroubleLog());
+        return bound.channel();
     }
 
     /** The operating system's words, without the name of the call that epoll's exceptions put before them. */
@@ -132,9 +147,17 @@ public final class HttpServer implements AutoCloseable {
         return (InetSocketAddress) listener.localAddress();
     }
 
+    /** The same of the second address; null if there is none. */
+    public @Nullable InetSocketAddress adminAddress() {
+        return adminListener == null ? null : (InetSocketAddress) adminListener.localAddress();
+    }
+
     /** Accepts no more connections. Those there are go on. */
     @Override
     public void close() {
         listener.close().syncUninterruptibly();
+        if (adminListener != null) {
+            adminListener.close().syncUninterruptibly();
+        }
     }
 }

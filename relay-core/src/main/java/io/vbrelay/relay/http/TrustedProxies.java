@@ -45,8 +45,11 @@ final class TrustedProxies {
             return GONE;
         }
         InetAddress peer = remote.getAddress();
+        boolean isAdmin = channel.hasAttr(Client.ADMIN);
         List<String> named = isTrusted(peer) ? named(request.headers()) : List.of();
-        return named.isEmpty() ? new Client(peer, peer.isLoopbackAddress()) : new Client(farthest(peer, named), false);
+        return named.isEmpty()
+                ? new Client(peer, isAdmin || peer.isLoopbackAddress())
+                : new Client(farthest(peer, named), isAdmin);
     }
 
     private boolean isTrusted(InetAddress address) {

@@ -22,7 +22,6 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /** A relay with simulated cameras that can be moved, as {@code vbrelay demo} has one. */
 final class PageRelay implements AutoCloseable {
@@ -56,7 +55,6 @@ final class PageRelay implements AutoCloseable {
                 EnumSet.allOf(Format.class),
                 Limits.DEFAULT,
                 List.of(),
-                Set.of(),
                 RelayConfig.DEFAULT_HISTORY,
                 null));
     }
@@ -96,10 +94,7 @@ final class PageRelay implements AutoCloseable {
     /** Fails if a page has met an error since it was asked last, or has ever asked anybody but this relay. */
     void assertNothingFailed(Page page) {
         assertThat(page.complaints().take()).isEmpty();
-        assertThat(page.requests())
-                .isNotEmpty()
-                .extracting(URI::getAuthority)
-                .containsOnly(uri("").getAuthority());
+        assertThat(page.requests()).isNotEmpty().extracting(URI::getAuthority).containsOnly(uri("").getAuthority());
     }
 
     @Override

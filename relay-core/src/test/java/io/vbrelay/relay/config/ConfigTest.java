@@ -63,18 +63,9 @@ class ConfigTest {
                 ""
             })
     void originIsASiteAsBrowsersWriteIt(String origin) {
-        assertThatThrownBy(() -> new RelayConfig(
-                        LISTEN,
-                        List.of(camera("cam", "tcp://127.0.0.1:1", null)),
-                        List.of(Profile.DEFAULT),
-                        Set.of(Format.FLV),
-                        Limits.DEFAULT,
-                        List.of(),
-                        Set.of(origin),
-                        Duration.ZERO,
-                        null))
-                .hasMessage("cors-origin: expected a site such as https://www.example.org, without a path, or *, got '"
-                        + origin + "'");
+        assertThatThrownBy(() -> RelayConfig.checkedOrigin(origin))
+                .hasMessage(
+                        "expected a site such as https://www.example.org, without a path, or *, got '" + origin + "'");
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -36,12 +37,16 @@ final class AwayRelay implements AutoCloseable {
     private final Relay relay;
 
     AwayRelay(Limits limits) throws IOException {
-        this(limits, Set.of());
+        this(limits, Set.of(), 0, 0);
     }
 
     AwayRelay(Limits limits, Set<String> allowedOrigins) throws IOException {
+        this(limits, allowedOrigins, 0, 0);
+    }
+
+    AwayRelay(Limits limits, Set<String> allowedOrigins, int port, int adminPort) throws IOException {
         relay = new Relay(new RelayConfig(
-                InetSocketAddress.createUnresolved("127.0.0.1", 0),
+                InetSocketAddress.createUnresolved("127.0.0.1", port),
                 List.of(camera("harbour"), camera("yard")),
                 List.of(Profile.DEFAULT),
                 Set.of(Format.FLV, Format.MJPEG, Format.JPEG),
@@ -49,7 +54,8 @@ final class AwayRelay implements AutoCloseable {
                 List.of(Subnet.parse("127.0.0.1")),
                 allowedOrigins,
                 RelayConfig.DEFAULT_HISTORY,
-                null));
+                null,
+                InetSocketAddress.createUnresolved("127.0.0.1", adminPort)));
     }
 
     private static CameraConfig camera(String name) {
@@ -66,6 +72,11 @@ final class AwayRelay implements AutoCloseable {
 
     int port() {
         return relay.address().getPort();
+    }
+
+    /** Of the second address. */
+    int adminPort() {
+        return Objects.requireNonNull(relay.adminAddress()).getPort();
     }
 
     URI uri(String path) {

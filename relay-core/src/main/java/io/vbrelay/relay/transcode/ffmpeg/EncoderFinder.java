@@ -71,6 +71,17 @@ public final class EncoderFinder {
                 container.label() + " of profile " + profile.name() + ": " + String.join("; ", refusals));
     }
 
+    /**
+     * Checks a name that {@link #find} may be given. A word needs no native library.
+     *
+     * @throws IllegalArgumentException in one line, when it is no encoder's or its pictures cannot be carried by the container
+     */
+    public static void check(Format container, String name) {
+        if (codecs(container).stream().noneMatch(codec -> codec.label().equals(name))) {
+            named(container, name);
+        }
+    }
+
     private void tell(String line) {
         if (told.add(line)) {
             log.warn("{}", line);

@@ -1,13 +1,13 @@
-package io.vbrelay.cli;
+package io.vbrelay.cli.config;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A rate such as {@code 500k}: {@code k}, {@code m} and {@code g} are thousands, millions and thousands of millions. */
-record Bitrate(long bitsPerSecond) {
+public record Bitrate(long bitsPerSecond) implements Comparable<Bitrate> {
     private static final Pattern TEXT = Pattern.compile("(\\d{1,9})([kmg]?)");
 
-    static Bitrate parse(String text) {
+    public static Bitrate parse(String text) {
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException("expected bits a second such as 500k or 2m, got '" + text + "'");
@@ -22,7 +22,12 @@ record Bitrate(long bitsPerSecond) {
     }
 
     /** For one stream; what is beyond any stream's is the most that can be said, and refused as that. */
-    int ofStream() {
+    public int ofStream() {
         return (int) Math.min(bitsPerSecond, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public int compareTo(Bitrate other) {
+        return Long.compare(bitsPerSecond, other.bitsPerSecond);
     }
 }

@@ -1,4 +1,4 @@
-package io.vbrelay.cli;
+package io.vbrelay.cli.config;
 
 import io.vbrelay.relay.stream.Batch;
 import java.net.InetSocketAddress;
@@ -7,13 +7,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads the quantities of flags: {@code 2s}, {@code 0.0.0.0:8090}, {@code auto:100ms}. */
-final class Units {
+public final class Units {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+):(\\d{1,5})");
 
     private Units() {}
 
-    static Duration duration(String text) {
+    public static Duration duration(String text) {
         Matcher matcher = DURATION.matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException("expected a time such as 2s or 500ms, got '" + text + "'");
@@ -28,7 +28,7 @@ final class Units {
     }
 
     /** A time, which packets wait then, {@code auto}, or both for the longest that they wait. */
-    static Batch batch(String text) {
+    public static Batch batch(String text) {
         if (text.equals("auto")) {
             return Batch.DEFAULT;
         }
@@ -37,7 +37,7 @@ final class Units {
     }
 
     /** An address to listen on, not yet looked up. */
-    static InetSocketAddress address(String text) {
+    public static InetSocketAddress address(String text) {
         Matcher matcher = ADDRESS.matcher(text);
         if (matcher.matches() && Integer.parseInt(matcher.group(2)) <= 65_535) {
             String host = matcher.group(1);

@@ -1,4 +1,4 @@
-package io.vbrelay.cli;
+package io.vbrelay.cli.config;
 
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.Dialects;
@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** One camera's address as the command line takes it: a camera somewhere, or one that this process makes for itself. */
-sealed interface CameraArgument {
+public sealed interface CameraArgument {
     /** A camera on the network. */
     record Remote(CameraAddress address) implements CameraArgument {}
 
