@@ -80,7 +80,7 @@ class ControlBenchmark {
     private static void awaitStill(Page page) throws Exception {
         page.await(
                 "the camera to stand still",
-                "fetch('/api/v1/cameras/cam/ptz').then(answer => answer.json())" + ".then(status => !status.moving)");
+                "fetch('/api/v1/cameras/cam/ptz').then(answer => answer.json()).then(status => !status.moving)");
         page.evaluate("watched.forget()");
         page.await("a picture that stands still", "watched.state?.name === 'live' && watched.isStill()");
     }
