@@ -96,10 +96,7 @@ final class PageRelay implements AutoCloseable {
     /** Fails if a page has met an error since it was asked last, or has ever asked anybody but this relay. */
     void assertNothingFailed(Page page) {
         assertThat(page.complaints().take()).isEmpty();
-        assertThat(page.requests())
-                .isNotEmpty()
-                .extracting(URI::getAuthority)
-                .containsOnly(uri("").getAuthority());
+        assertThat(page.requests()).isNotEmpty().extracting(URI::getAuthority).containsOnly(uri("").getAuthority());
     }
 
     @Override
