@@ -1,6 +1,5 @@
 package io.vbrelay.relay.browser;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.simulator.Position;
 import java.nio.file.Path;
@@ -65,13 +64,13 @@ class ControlBenchmark {
             page.moveTo(button);
             page.evaluate("fromPressToChange()");
             page.pressMouse();
-            JsonNode took = page.evaluate("changed");
+            page.await("a changed picture", "tookMs !== undefined");
             page.releaseMouse();
             while (relay.camera(0).position().equals(before)) {
                 LockSupport.parkNanos(POLL_NS); // Or a change that was none of its doing would shift all that follow.
             }
             if (i >= WARM_UP) {
-                latencies.add(took.asDouble());
+                latencies.add(page.evaluate("tookMs").asDouble());
             }
         }
         return latencies;
@@ -81,7 +80,7 @@ class ControlBenchmark {
     private static void awaitStill(Page page) throws Exception {
         page.await(
                 "the camera to stand still",
-                "fetch('/api/v1/cameras/cam/ptz').then(answer => answer.json())" + ".then(status => !status.moving)");
+                "fetch('/api/v1/cameras/cam/ptz').then(answer => answer.json()).then(status => !status.moving)");
         page.evaluate("watched.forget()");
         page.await("a picture that stands still", "watched.state?.name === 'live' && watched.isStill()");
     }

@@ -161,20 +161,19 @@ globalThis.mostAtOnce = () => {
     return Math.max(...changes.map(([, change]) => now += change));
 };
 
-/** Makes `changed` a promise of the milliseconds from the next press of the mouse to the first picture that shows another world. */
+/** Sets `tookMs` to the milliseconds from the next press of the mouse to the first picture that shows another world. */
 globalThis.fromPressToChange = () => {
     const {player} = document.querySelector('[data-role=stage]');
     const before = readWorld(player.element);
-    globalThis.changed = new Promise(done => {
-        addEventListener('pointerdown', press => {
-            const look = () => {
-                if (changedColumns(readWorld(player.element), before) > 0) {
-                    done(performance.now() - press.timeStamp);
-                } else {
-                    requestAnimationFrame(look);
-                }
-            };
-            look();
-        }, {capture: true, once: true});
-    });
+    globalThis.tookMs = undefined;
+    addEventListener('pointerdown', press => {
+        const look = () => {
+            if (changedColumns(readWorld(player.element), before) > 0) {
+                globalThis.tookMs = performance.now() - press.timeStamp;
+            } else {
+                requestAnimationFrame(look);
+            }
+        };
+        look();
+    }, {capture: true, once: true});
 };
