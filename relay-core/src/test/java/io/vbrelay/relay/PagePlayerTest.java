@@ -208,21 +208,21 @@ class PagePlayerTest {
     /** The events are made here, since a headless page is always seen; what the player asks the browser for is told. */
     @Test
     void aPageThatIsLeftOrHiddenGivesItsConnectionUpUntilItIsSeen() throws Exception {
-        chromium.open(uri("/cameras/cam"));
+        page.open(uri("/cameras/cam"));
         playing("auto");
 
         assertThat(pausedAfter("dispatchEvent(new Event('pagehide'))")).isTrue();
-        chromium.evaluate("dispatchEvent(new Event('pageshow'))");
+        page.evaluate("dispatchEvent(new Event('pageshow'))");
         playing("auto");
 
         assertThat(pausedAfter(HIDDEN.formatted(true))).isTrue();
-        chromium.evaluate(HIDDEN.formatted(false));
+        page.evaluate(HIDDEN.formatted(false));
         assertThat(playing("auto").path("shown").asInt()).isEqualTo(1);
     }
 
     /** Whether nobody watches the relay any more once the player says that it has paused. */
     private static boolean pausedAfter(String event) throws Exception {
-        return chromium.evaluate("""
+        return page.evaluate("""
                 (async () => {
                     const {player} = document.querySelector('[data-role=stage]');
                     const paused = new Promise(done => player.addEventListener('state', ({detail}) => {
