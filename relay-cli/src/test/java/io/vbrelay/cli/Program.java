@@ -50,8 +50,12 @@ final class Program implements AutoCloseable {
 
     /** As the launcher starts it, to be measured, with these flags for Java besides. */
     static Program launch(List<String> flags, String... arguments) throws IOException {
-        List<String> launcher =
-                List.of("-XX:+UseSerialGC", "-Xms16m", "-Xmx256m", "-Dio.netty.allocator.lowMemory=false");
+        List<String> launcher = List.of(
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xms16m",
+                "-Xmx256m",
+                "-Dio.netty.allocator.lowMemory=false");
         return start(
                 Map.of(), java(Stream.concat(launcher.stream(), flags.stream()).toList(), arguments));
     }

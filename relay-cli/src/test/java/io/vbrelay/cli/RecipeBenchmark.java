@@ -70,6 +70,7 @@ class RecipeBenchmark {
         return List.of(
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-Xms16m",
                 "-Xmx256m",
                 "-Dio.netty.allocator.lowMemory=false",

@@ -6,8 +6,10 @@ import {StreamError} from './stream.js';
 // Many times in the two seconds in which the chase makes up for what is late.
 const TICK_MS = 100;
 
-// More than this between what came and what the browser took in, and it will never get there.
+// More than this between what came and what the browser took in, and it will never get there. So long without a picture on the
+// screen, too, besides the periods that one may take.
 const MAX_BEHIND_SECONDS = 5;
+const LATE_PERIODS = 2;
 
 // Slower than this, pictures are gone to one by one as they come, where that is quick. Chromium stops a video for want of the next
 // picture before the one on the screen has had its time; if that is long, so is the stop.
@@ -33,6 +35,7 @@ export class LiveVideo {
     #newest; // Time in the stream.
     #gone; // To this picture, where pictures are gone to.
     #lastPosition;
+    #progressAt; // When a picture came on the screen last, or the first into the buffer.
 
     /**
      * @param {HTMLVideoElement} video
@@ -67,6 +70,7 @@ export class LiveVideo {
     arrived(seconds) {
         this.#chase.arrived(seconds, now());
         this.#newest = seconds;
+        this.#progressAt ??= now();
         this.#advance();
     }
 
@@ -83,7 +87,7 @@ export class LiveVideo {
         if (this.#newest === undefined || buffered.length === 0) {
             return;
         }
-        if (this.#newest - this.shift - buffered.end(buffered.length - 1) > MAX_BEHIND_SECONDS) {
+        if (this.#newest - this.shift - buffered.end(buffered.length - 1) > MAX_BEHIND_SECONDS || this.#isStuck()) {
             this.#session.fail(new StreamError('network', 'the browser does not keep up'));
         } else if (video.seeking) {
             return; // It is on its way; the next tick looks again.
@@ -94,6 +98,14 @@ export class LiveVideo {
         } else {
             this.#steer(buffered.start(buffered.length - 1));
         }
+    }
+
+    /** Browsers were seen, on a machine that was far too busy, to go to a position for ever. */
+    #isStuck() {
+        const video = this.#video;
+        const stands = video.seeking || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA
+            || this.#newest - this.position > MAX_BEHIND_SECONDS;
+        return stands && now() - this.#progressAt > MAX_BEHIND_SECONDS + LATE_PERIODS * this.#session.periodSeconds;
     }
 
     #step() {
@@ -151,6 +163,7 @@ export class LiveVideo {
     }
 
     #tell(mediaTime, at) {
+        this.#progressAt = now();
         const {videoWidth: width, videoHeight: height} = this.#video;
         this.#session.shown({seconds: mediaTime + this.shift, at, width, height});
     }
