@@ -260,6 +260,43 @@
         await tell(steering, again);
     });
 
+    await steered('a stop that the camera does not answer is sent again', async (steering, wire) => {
+        steering.hold('left', {pan: -1});
+        await tell(steering, await wire.command());
+        steering.hold('left', {});
+        await tell(steering, await wire.command(), 503, {outcome: 'failed'});
+        const again = await wire.command();
+        equal(again.body, {stop: true}, 'again');
+        await tell(steering, again);
+    });
+
+    await steered('an old answer says nothing of a newer wish', async (steering, wire) => {
+        steering.hold('right', {pan: 1});
+        const old = await wire.command();
+        steering.hold('right', {});
+        await tell(steering, await wire.command());
+        steering.hold('left', {pan: -1});
+        await tell(steering, old, 409, {outcome: 'overtaken'});
+        const jog = await wire.command();
+        equal(jog.body, {jog: {direction: 'left'}}, 'newer');
+        await tell(steering, jog);
+        steering.hold('left', {});
+        const stop = await wire.command();
+        equal(stop.body, {stop: true}, 'stop');
+        await tell(steering, stop);
+    });
+
+    await steered('a turn that nobody knows of is stopped', async (steering, wire) => {
+        steering.hold('right', {pan: 1});
+        (await wire.command()).fail();
+        const stop = await wire.command();
+        equal(stop.body, {stop: true}, 'stop');
+        await tell(steering, stop);
+        steering.hold('right', {});
+        await settle();
+        equal(wire.requests.filter(({method}) => method === 'POST').map(({body}) => body), [], 'commands');
+    });
+
     await steered('a page that loses the focus stops what turns', async (steering, wire) => {
         steering.hold('left', {pan: -1});
         await tell(steering, await wire.command());

@@ -81,6 +81,10 @@ final class StatPage {
             Answer.problem(ctx, request, HttpResponseStatus.FORBIDDEN, "the status is for this machine only");
             return;
         }
+        if (!LocalOnly.isMeantForThisMachine(request)) {
+            Answer.problem(ctx, request, HttpResponseStatus.FORBIDDEN, LocalOnly.WRONG_HOST);
+            return;
+        }
         HttpHeaders headers = new DefaultHttpHeaders()
                 .set(HttpHeaderNames.CONTENT_TYPE, "text/html; charset=utf-8")
                 .set(CACHE_CONTROL, "no-store")

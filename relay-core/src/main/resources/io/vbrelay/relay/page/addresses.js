@@ -82,11 +82,16 @@ async function copy(code, button) {
     } catch {
         // There is no clipboard for a page that came without TLS from another machine; the old way works there.
         getSelection().selectAllChildren(code);
-        document.execCommand('copy');
+        if (!document.execCommand('copy')) {
+            return; // It is selected, at least.
+        }
     }
+    const label = button.getAttribute('aria-label');
     button.textContent = words.copied;
+    button.setAttribute('aria-label', words.copied);
     setTimeout(() => {
         button.textContent = words.copy;
+        button.setAttribute('aria-label', label);
     }, SAID_MS);
 }
 

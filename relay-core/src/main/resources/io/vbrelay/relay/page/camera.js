@@ -66,7 +66,8 @@ function showCamera(camera) {
 
 /** The rendition that is chosen, else the first. */
 function profileNow() {
-    return choice.profile ?? state.profile ?? player.camera?.streams.find(({profile}) => profile !== 'camera')?.profile;
+    const profiles = player.camera?.streams.map(({profile}) => profile).filter(profile => profile !== 'camera') ?? [];
+    return profiles.includes(choice.profile) ? choice.profile : state.profile ?? profiles[0];
 }
 
 function showMenus() {
@@ -123,7 +124,9 @@ async function saveSnapshot() {
     try {
         const response = await fetch(player.camera.snapshot, {cache: 'no-store'});
         if (!response.ok) {
-            throw new Error(`snapshot: ${response.status}`);
+            const {limit} = await response.json().catch(() => ({}));
+            notify(limit ? say.words.snapshotFull : say.words.noSnapshot);
+            return;
         }
         const came = new Date(response.headers.get('Last-Modified') ?? Date.now());
         const local = new Date(came.getTime() - came.getTimezoneOffset() * 60_000).toISOString();
@@ -133,9 +136,13 @@ async function saveSnapshot() {
         link.click();
         setTimeout(() => URL.revokeObjectURL(link.href), READ_MS);
     } catch {
-        setText(byRole('notice'), say.words.noSnapshot);
-        byRole('notice').hidden = false;
+        notify(say.words.snapshotFailed);
     }
+}
+
+function notify(text) {
+    setText(byRole('notice'), text);
+    byRole('notice').hidden = false;
 }
 
 function listenToFullScreen() {

@@ -101,8 +101,10 @@ export class Control {
     }
 
     #showPresets(names) {
+        const presets = byRole('presets');
+        const {preset, forget} = presets.contains(document.activeElement) ? document.activeElement.dataset : {};
         byRole('noPresets').hidden = names.length > 0;
-        byRole('presets').replaceChildren(...names.map(name => element('li', {},
+        presets.replaceChildren(...names.map(name => element('li', {},
             element('button', {type: 'button', 'data-preset': name, 'aria-label': goToPreset(name)}, name),
             element('button', {
                 type: 'button',
@@ -110,6 +112,11 @@ export class Control {
                 'data-forget': name,
                 'aria-label': forgetPreset(name)
             }))));
+        if (preset ?? forget) { // Whoever goes by keys must not begin at the top of the page again.
+            const same = [...presets.querySelectorAll('button')]
+                .find(({dataset}) => dataset.preset === preset && dataset.forget === forget);
+            (same ?? byRole('presetName')).focus();
+        }
     }
 
     #answered(told) {

@@ -111,6 +111,9 @@ export class Handles {
         const release = code => held.delete(code) && this.#steering.hold(code, {});
         for (const target of targets) {
             this.#listen(target, 'keydown', event => {
+                if (event.key === 'Meta') {
+                    held.forEach(release); // With it down, macOS tells of no key that is let go of.
+                }
                 if (event.key in KEYS && !event.ctrlKey && !event.altKey && !event.metaKey) {
                     event.preventDefault();
                     if (!event.repeat) {

@@ -16,7 +16,7 @@ const OPERATOR_KEY = 'vbrelay-operator';
 /** Commands that the relay answers only when the camera has got there. */
 const SLOW = ['move', 'moveBy', 'preset'];
 
-/** A connection that was closed while it was idle fails the first command on it. */
+/** A connection that was closed while it was idle fails the first command on it; that to the camera may as well. */
 const STOP_ATTEMPTS = 3;
 
 /** The relay answers a command within about three seconds, and a look within two (docs/control.md). */
@@ -133,7 +133,7 @@ export class Steering extends EventTarget {
 
     async #insist(command) {
         for (let attempt = 1; attempt <= STOP_ATTEMPTS; attempt++) {
-            if ((await this.#post(command)).status !== 0) {
+            if (!mayHaveBegun(await this.#post(command))) {
                 return;
             }
         }
@@ -160,14 +160,21 @@ export class Steering extends EventTarget {
         const slow = SLOW.some(name => name in command);
         const stops = this.#stops;
         this.#slow ||= slow;
-        const {outcome} = await this.#post(command);
+        const answer = await this.#post(command);
+        const {outcome} = answer;
         if (slow) {
             this.#slow = outcome === 'under_way';
         }
         const obeyed = outcome === 'done' || outcome === 'under_way';
         if ('jog' in command && !obeyed) {
-            clearInterval(this.#reminder);
-            this.#turning = STILL;
+            if (!this.#next?.jog) { // A newer wish has not been refused.
+                clearInterval(this.#reminder);
+                this.#turning = STILL;
+            }
+            if (mayHaveBegun(answer)) {
+                await this.#stopping;
+                this.#sendStop();
+            }
         } else if ('jog' in command && this.#stops !== stops) {
             await this.#stopping;
             this.#sendStop(); // The one before may have overtaken the jog on its way.
@@ -213,12 +220,19 @@ export class Steering extends EventTarget {
 
 /** Random, since who knows it is that operator. */
 function operator() {
-    let name = sessionStorage.getItem(OPERATOR_KEY);
-    if (!name) {
-        name = [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
-        sessionStorage.setItem(OPERATOR_KEY, name);
+    const name = [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
+    try {
+        const kept = sessionStorage.getItem(OPERATOR_KEY) ?? name;
+        sessionStorage.setItem(OPERATOR_KEY, kept);
+        return kept;
+    } catch {
+        return name; // A browser that keeps nothing for sites; this page is an operator by itself.
     }
-    return name;
+}
+
+/** Whether nobody knows what the camera made of a command: there was no answer, or none from the camera. */
+function mayHaveBegun({status, outcome}) {
+    return status === 0 || outcome === 'failed';
 }
 
 function isTurning({pan, tilt, zoom}) {

@@ -18,6 +18,8 @@ export const words = {
     fullScreen: 'Full screen',
     leaveFullScreen: 'Leave full screen',
     noSnapshot: 'No picture to keep: the camera has sent none.',
+    snapshotFull: 'No picture kept: too many viewers.',
+    snapshotFailed: 'No picture kept: the relay does not answer.',
 
     control: 'Control',
     pad: 'Pan and tilt',
@@ -40,7 +42,7 @@ export const words = {
     hint: 'Click into the picture to look there. With the picture or the pad in focus: arrow keys turn, + and − '
         + 'zoom, so does the wheel.',
     refused: 'This camera can be moved, but only from the machine that the relay runs on: open this page there, at its '
-        + 'IP address or localhost.',
+        + 'IP address or localhost, or at the address for operators, if there is one, by IP address.',
 
     presets: 'Presets',
     noPresets: 'None yet.',
@@ -65,7 +67,7 @@ export const words = {
 
     totals: 'In all',
     metricsRefused: 'Rates, times and losses are shown on the machine that the relay runs on only, since /metrics '
-        + 'answers no other. Open this page there, at its IP address or localhost.',
+        + 'answers no other. Open this page there, or at the address for operators, if there is one.',
     statusHint: 'Rates and means are those of the last two seconds; a line shows up to five minutes.',
     viewers: 'Viewers',
     sent: 'Mbit/s',

@@ -35,7 +35,11 @@ async function load() {
  * @returns {Promise<void>} when the relay has ended the stream
  */
 export async function playFlv(response, video, session) {
-    const mpegts = await (library ??= load());
+    const over = new Promise((_, reject) => {
+        session.signal.addEventListener('abort', () => reject(session.signal.reason), {once: true});
+    });
+    over.catch(() => {});
+    const mpegts = await Promise.race([library ??= load(), over]);
     session.signal.throwIfAborted();
     const live = new LiveVideo(video, session, false); // What is gone to may not be in the buffer yet.
     const give = await open(mpegts, video, session);

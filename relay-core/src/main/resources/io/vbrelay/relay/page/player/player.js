@@ -165,7 +165,7 @@ export class Player extends EventTarget {
             if (error === CHOSEN) {
                 failures = 0;
                 this.#set({name: 'connecting'});
-            } else if (this.#moveOn(error, played)) {
+            } else if (this.#moveOn(error, played, failures > 0 && now() - begun < GOOD_SECONDS)) {
                 this.#set({name: 'connecting', reason: error.reason});
             } else {
                 failures = played && now() - begun > GOOD_SECONDS ? 1 : failures + 1;
@@ -174,10 +174,10 @@ export class Player extends EventTarget {
         }
     }
 
-    /** Whether another format may do better; then the one that failed is not tried again, until something else is chosen. */
-    #moveOn({reason, limit}, played) {
+    /** Whether another format may do better: this one shows nothing, or has failed again. Then the one that failed is not tried again, until something else is chosen. */
+    #moveOn({reason, limit}, played, again) {
         const format = this.#stream?.format;
-        if (reason === 'unplayable' && format && !played) {
+        if (reason === 'unplayable' && format && (!played || again)) {
             this.#unfit.set(format, reason);
             return this.#pick() !== undefined;
         }
@@ -298,8 +298,15 @@ export class Player extends EventTarget {
     }
 
     #told({camera, sent, received}) {
+        const known = this.camera && offer(this.camera);
         this.camera = camera;
-        this.#toldAt = received / 1000;
+        if (known !== undefined && known !== offer(camera)) {
+            this.#unfit.clear();
+            if (this.#state.name === 'failed') {
+                this.#wait?.abort();
+            }
+        }
+        this.#toldAt = sent / 1000; // What was asked before a picture came tells nothing of the time behind it.
         this.#relayClock.sample(camera.now, sent / 1000, received / 1000);
         const stream = camera.streams.find(({url}) => url === this.#stream?.url);
         if (stream?.liveSeconds !== undefined) {
@@ -358,6 +365,11 @@ export class Player extends EventTarget {
         const then = clock.at(at);
         return then && Math.max(then - seconds, clock.at(now()) - seconds - LATE_PERIODS * this.#period());
     }
+}
+
+/** What there is to play, so that two offers can be compared. */
+function offer({streams}) {
+    return JSON.stringify(streams.map(({url, format, codec}) => [url, format, codec]));
 }
 
 /** What nobody foresaw is a fault of the format's player: another may do better. */

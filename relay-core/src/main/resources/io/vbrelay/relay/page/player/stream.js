@@ -2,6 +2,9 @@
 
 import {retryAfterSeconds} from './backoff.js';
 
+// A proxy's page that says "back in a minute" may come with 200, too.
+const STREAM = /^(video|multipart)\//;
+
 // A camera that is only connected to on demand keeps its first viewer waiting; snapshots wait as long (docs/http.md).
 const PATIENCE_SECONDS = 20;
 
@@ -46,7 +49,7 @@ export async function openStream(url, signal) {
     } catch (error) {
         throw new StreamError('network', `${url}: ${error.message}`);
     }
-    if (response.ok && response.body) {
+    if (response.ok && response.body && STREAM.test(response.headers.get('Content-Type') ?? '')) {
         return response;
     }
     throw await refusal(url, response);
