@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Through which operators move one camera: decides whose turn it is, and hands the camera one command at a time, in order.
  * A stop overtakes all commands that wait. When an operator's turn ends, what it set turning is stopped, and when nobody
- * follows the camera's control right is given back.
+ * follows the camera's control right is given back. What was set turning counts as turning until the camera has taken a stop:
+ * one that fails is tried again, at most {@value #STOP_TRIES} times, until a newer command turns or stops the camera.
  *
  * <p><b>Threads.</b> Everything happens on the event loop of the camera's control, by that loop's clock; all methods may be
  * called from any thread, and results complete on the loop.
@@ -42,6 +43,12 @@ import org.slf4j.LoggerFactory;
 public final class ControlDesk implements AutoCloseable {
     static final int MAX_COMMANDS = 8;
     static final int MAX_PRESETS = 64;
+
+    /** How often a stop that failed is tried again; ours. */
+    static final int STOP_TRIES = 10;
+
+    /** Before each of these tries; ours. */
+    static final long STOP_PAUSE_MS = 500;
 
     /** An operator waits no longer than this to hear whether a move was refused; ours. */
     private static final long ANSWER_MS = 3000;
@@ -69,8 +76,12 @@ public final class ControlDesk implements AutoCloseable {
     private @Nullable Job running;
     private Optional<String> holder = Optional.empty();
     private @Nullable Future<?> turnEnd;
-    private boolean jogging;
     private @Nullable String problem;
+
+    // Moves, jogs and stops are numbered as they are sent.
+    private long newest;
+    private long newestJog;
+    private long newestStopDone;
 
     // What the camera told last.
     private @Nullable PtzPosition position;
@@ -142,7 +153,7 @@ public final class ControlDesk implements AutoCloseable {
     @Override
     public void close() {
         loop.execute(() -> {
-            endTurn("the relay stops");
+            endTurn("the relay stops", 0);
             control.close();
         });
     }
@@ -172,7 +183,7 @@ public final class ControlDesk implements AutoCloseable {
             job.outcome().complete(Outcome.of(Kind.WAITING, place));
         } else if (isStop(job)) {
             overtakeAll("a stop came first");
-            carryOut(job.request()).whenComplete((outcome, thrown) -> end(job, outcome, thrown));
+            stop(STOP_TRIES).whenComplete((outcome, thrown) -> end(job, outcome, thrown));
         } else if (jobs.size() == MAX_COMMANDS) {
             job.outcome().complete(Outcome.of(Kind.BUSY, MAX_COMMANDS + " commands wait for the camera already"));
         } else {
@@ -189,12 +200,13 @@ public final class ControlDesk implements AutoCloseable {
     private void takeTurns() {
         Optional<String> now = operators.holder(nowNs());
         if (holder.isPresent() && !now.equals(holder)) {
-            endTurn("your turn ended first");
-            if (now.isEmpty()) {
-                control.release();
-            }
+            endTurn("your turn ended first", STOP_TRIES);
         }
+        boolean left = holder.isPresent() && now.isEmpty();
         holder = now;
+        if (left && !isTurning()) {
+            control.release(); // Else once it is stopped: the stop needs what is given back.
+        }
         if (turnEnd != null) {
             turnEnd.cancel(false);
         }
@@ -203,18 +215,52 @@ public final class ControlDesk implements AutoCloseable {
         }
     }
 
-    private void endTurn(String why) {
+    private void endTurn(String why, int tries) {
         overtakeAll(why);
-        if (jogging) {
-            jogging = false;
-            carryOut(new PtzRequest.Drive(new PtzCommand.Stop())).whenComplete((done, thrown) -> {
-                if (thrown != null) {
+        if (isTurning()) {
+            stop(tries);
+        }
+    }
+
+    private boolean isTurning() {
+        return newestJog > newestStopDone;
+    }
+
+    /**
+     * Sends a stop, and again after a pause while it fails, unless something newer turns or stops the camera.
+     *
+     * @param tries how often again
+     * @return how the first one ended
+     */
+    private CompletableFuture<Outcome> stop(int tries) {
+        long number = ++newest;
+        CompletableFuture<Outcome> stopped = carryOut(new PtzRequest.Drive(new PtzCommand.Stop()));
+        stopped.whenComplete((done, thrown) -> {
+            if (thrown == null) {
+                newestStopDone = Math.max(newestStopDone, number);
+            }
+            if (number == newest) {
+                if (isTurning() && tries > 0) {
+                    loop.schedule(() -> stopAgain(number, tries - 1), STOP_PAUSE_MS, TimeUnit.MILLISECONDS);
+                    return;
+                }
+                if (isTurning()) {
                     log.warn(
                             "camera {}: may still be turning, {}",
                             camera,
                             cause(thrown).getMessage());
                 }
-            });
+                if (holder.isEmpty()) {
+                    control.release();
+                }
+            }
+        });
+        return stopped;
+    }
+
+    private void stopAgain(long number, int tries) {
+        if (number == newest) {
+            stop(tries);
         }
     }
 
@@ -277,7 +323,11 @@ public final class ControlDesk implements AutoCloseable {
     }
 
     private CompletableFuture<Outcome> drive(PtzCommand command) {
-        jogging = command instanceof PtzCommand.Jog || (jogging && !(command instanceof PtzCommand.Stop));
+        if (command instanceof PtzCommand.Jog) {
+            newestJog = ++newest;
+        } else if (command instanceof PtzCommand.Move) {
+            newest++;
+        }
         return control.perform(command)
                 .thenApply(stands -> {
                     stands.ifPresent(newPosition -> position = newPosition);

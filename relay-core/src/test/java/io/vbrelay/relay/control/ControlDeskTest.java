@@ -4,6 +4,9 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -24,7 +27,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Whose commands reach the camera and when, by a clock that the test moves. */
 class ControlDeskTest {
@@ -36,6 +41,8 @@ class ControlDeskTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Camera camera = new Camera();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Logger logger = (Logger) LoggerFactory.getLogger(ControlDesk.class);
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private @Nullable VbHeader header;
     private final ControlDesk desk = new ControlDesk("cam", camera, channel.eventLoop(), () -> header, counters());
 
@@ -49,6 +56,10 @@ class ControlDeskTest {
 
         void finish(int index, PtzPosition stands) {
             doing.get(index).complete(Optional.of(stands));
+        }
+
+        void fail(int index) {
+            doing.get(index).completeExceptionally(new IllegalStateException("no answer"));
         }
 
         @Override
@@ -99,8 +110,17 @@ class ControlDeskTest {
         return registry.counter("commands", "reason", kind.label()).count();
     }
 
+    @BeforeEach
+    void takeTheLog() {
+        log.start();
+        logger.addAppender(log);
+        logger.setAdditive(false);
+    }
+
     @AfterEach
     void close() {
+        logger.setAdditive(true);
+        logger.detachAppender(log);
         channel.finishAndReleaseAll();
     }
 
@@ -221,6 +241,125 @@ class ControlDeskTest {
         submit("a", new PtzRequest.Leave());
 
         assertThat(camera.told).containsExactly(JOG, STOP);
+        assertThat(camera.released).isZero();
+        camera.finish(1, GATE);
+        assertThat(camera.released).isEqualTo(1);
+    }
+
+    @Test
+    void stopThatFailsIsTriedAgainUntilTheCameraTakesIt() {
+        submit("a", JOG);
+        camera.finish(0, GATE);
+        CompletableFuture<Outcome.Told> stop = submit("a", STOP);
+        camera.fail(1);
+        assertThat(kind(stop)).isEqualTo(Kind.FAILED);
+
+        pass(ControlDesk.STOP_PAUSE_MS - 1, MILLISECONDS);
+        assertThat(camera.told).containsExactly(JOG, STOP);
+        pass(1, MILLISECONDS);
+        assertThat(camera.told).containsExactly(JOG, STOP, STOP);
+        camera.fail(2);
+        pass(ControlDesk.STOP_PAUSE_MS, MILLISECONDS);
+        camera.finish(3, GATE);
+        pass(10, SECONDS);
+        submit("a", new PtzRequest.Leave());
+
+        assertThat(camera.told).containsExactly(JOG, STOP, STOP, STOP);
+        assertThat(camera.released).isEqualTo(1);
+        assertThat(log.list).isEmpty();
+    }
+
+    @Test
+    void stopThatFailedIsSentAtTheEndOfTheTurn() {
+        submit("a", JOG);
+        submit("a", STOP);
+        camera.fail(1);
+        submit("a", new PtzRequest.Leave());
+        assertThat(camera.told).containsExactly(JOG, STOP, STOP);
+
+        camera.finish(2, GATE);
+        pass(10, SECONDS);
+        assertThat(camera.told).hasSize(3);
+        assertThat(camera.released).isEqualTo(1);
+    }
+
+    @Test
+    void newCommandEndsTheTriesAndTheEndOfTheTurnStillStops() {
+        submit("a", JOG);
+        camera.finish(0, GATE);
+        submit("a", STOP);
+        camera.fail(1);
+        submit("a", MOVE);
+        pass(10, SECONDS);
+        assertThat(camera.told).containsExactly(JOG, STOP, MOVE);
+
+        submit("a", new PtzRequest.Leave());
+        assertThat(camera.told).containsExactly(JOG, STOP, MOVE, STOP);
+    }
+
+    @Test
+    void adjustmentDoesNotEndTheTries() {
+        submit("a", JOG);
+        camera.finish(0, GATE);
+        submit("a", STOP);
+        camera.fail(1);
+        submit("a", PtzCommand.Focus.AUTO);
+        pass(ControlDesk.STOP_PAUSE_MS, MILLISECONDS);
+
+        assertThat(camera.told).containsExactly(JOG, STOP, PtzCommand.Focus.AUTO, STOP);
+    }
+
+    @Test
+    void jogBegunBeforeAStopWasAnsweredCountsAsTurning() {
+        submit("a", JOG);
+        camera.finish(0, GATE);
+        submit("a", STOP);
+        submit("a", JOG);
+        camera.finish(1, GATE);
+
+        submit("a", new PtzRequest.Leave());
+        assertThat(camera.told).containsExactly(JOG, STOP, JOG, STOP);
+    }
+
+    @Test
+    void stopThatFailsWhenAJogHasFollowedIsNotTriedAgain() {
+        submit("a", JOG);
+        camera.finish(0, GATE);
+        submit("a", STOP);
+        submit("a", JOG);
+        camera.fail(1);
+        pass(10, SECONDS);
+
+        assertThat(camera.told).containsExactly(JOG, STOP, JOG);
+    }
+
+    @Test
+    void stopOfACameraThatStandsIsNotTriedAgain() {
+        submit("a", STOP);
+        camera.fail(0);
+        pass(10, SECONDS);
+
+        assertThat(camera.told).containsExactly(STOP);
+    }
+
+    @Test
+    void cameraThatTakesNoStopIsTriedABoundedNumberOfTimesAndLoggedOnce() {
+        submit("a", JOG);
+        camera.finish(0, GATE);
+        submit("a", new PtzRequest.Leave());
+        for (int stop = 1; stop <= 1 + ControlDesk.STOP_TRIES; stop++) {
+            assertThat(camera.told).hasSize(1 + stop);
+            assertThat(log.list).isEmpty();
+            assertThat(camera.released).isZero();
+            camera.fail(stop);
+            pass(ControlDesk.STOP_PAUSE_MS, MILLISECONDS);
+        }
+        pass(1, TimeUnit.MINUTES);
+
+        assertThat(camera.told).hasSize(2 + ControlDesk.STOP_TRIES);
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("camera cam: may still be turning, no answer");
         assertThat(camera.released).isEqualTo(1);
     }
 
