@@ -31,6 +31,11 @@ final class CameraUri {
 
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
+    /** What no password looks like: somebody may have left out the host, or cut the address at a blank. */
+    private static final Pattern SHOWN_HOST = Pattern.compile("[^:]*|[\\p{XDigit}:.]+");
+
+    private static final Pattern SHOWN_NUMBER = Pattern.compile("\\d{0,9}");
+
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}._-]+");
 
     private CameraUri() {}
@@ -111,6 +116,12 @@ final class CameraUri {
     private static HttpAddress httpAddress(Kind kind, Matcher parts) {
         String target = parts.group("target");
         String fragment = parts.group("fragment");
+        if (parts.group("login") == null && parts.group("port") != null && target != null && target.contains("@")) {
+            // Likely user:12/34@host, whose password would be taken for a port and a path, which are shown.
+            throw new IllegalArgumentException(
+                    "camera: expected no '@' behind HOST:PORT/; in a password '/', '?' and '@'"
+                            + " are written %2F, %3F and %40, in a path '@' is written %40");
+        }
         if (fragment != null && !(kind == Kind.HTTPS && fragment.equals("anyCertificate"))) {
             throw wrong("camera", "no '#', or #anyCertificate behind an https:// address", "#…");
         }
@@ -138,7 +149,7 @@ final class CameraUri {
     private static Matcher matched(Pattern form, String rest) {
         Matcher parts = form.matcher(rest);
         if (!parts.matches()) {
-            throw wrong("host", "HOST or HOST:PORT", rest.substring(rest.lastIndexOf('@') + 1));
+            throw wrong("host", "HOST or HOST:PORT", rest.substring(rest.lastIndexOf('@') + 1), SHOWN_HOST);
         }
         return parts;
     }
@@ -180,7 +191,7 @@ final class CameraUri {
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw wrong(key, "1 to 65535", text);
+            throw wrong(key, "1 to 65535", text, SHOWN_NUMBER);
         }
     }
 
@@ -191,6 +202,12 @@ final class CameraUri {
             // Neither the text nor the cause: both may hold the password.
             throw new IllegalArgumentException(key + ": expected two hexadecimal digits after each %");
         }
+    }
+
+    private static IllegalArgumentException wrong(String key, String expected, String got, Pattern shown) {
+        return shown.matcher(got).matches()
+                ? wrong(key, expected, got)
+                : new IllegalArgumentException(key + ": expected " + expected);
     }
 
     private static IllegalArgumentException wrong(String key, String expected, String got) {

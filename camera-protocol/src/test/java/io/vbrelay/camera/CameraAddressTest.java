@@ -93,6 +93,12 @@ class CameraAddressTest {
                         "/axis-cgi/mjpg/video.cgi?fps=5&a=b@c",
                         null,
                         true));
+        assertThat(CameraAddress.parse("http://cam.example/a@b"))
+                .hasFieldOrPropertyWithValue("target", "/a@b")
+                .hasFieldOrPropertyWithValue("login", null);
+        assertThat(CameraAddress.parse("http://me@cam.example:8080/a@b"))
+                .hasFieldOrPropertyWithValue("target", "/a@b")
+                .hasFieldOrPropertyWithValue("port", 8080);
         assertThat(CameraAddress.parse("http://192.0.2.10"))
                 .isEqualTo(new HttpAddress(HttpAddress.Kind.HTTP, "192.0.2.10", 80, null, "/", null, false));
     }
@@ -150,7 +156,8 @@ class CameraAddressTest {
                 "vbc10://host:0           | port: expected 1 to 65535, got '0'",
                 "vbc10://host:65536       | port: expected 1 to 65535, got '65536'",
                 "vbc10://host:            | port: expected 1 to 65535, got ''",
-                "vbc10://host:http        | port: expected 1 to 65535, got 'http'",
+                "vbc10://host:http        | port: expected 1 to 65535",
+                "http://user:12/34@host   | camera: expected no '@' behind HOST:PORT/; in a password '/', '?' and '@' are written %2F, %3F and %40, in a path '@' is written %40",
                 "vbc10://@host            | user: expected one or more printable characters, got ''",
                 "vbc10://a%0Ab@host       | user: expected one or more printable characters, got 'a?b'",
                 "vbc10://a%3Ab@host       | user: expected one without a colon",
@@ -161,7 +168,7 @@ class CameraAddressTest {
                 "tcp://host:1?x           | camera: expected no '?', got 'x'",
                 "tcp://me@host:1          | user: expected none, since bare JPEGs know no login",
                 "http://host/#x           | camera: expected no '#', or #anyCertificate behind an https:// address, got '#…'",
-                "vbc10://host?control=x   | control: expected 1 to 65535, got 'x'",
+                "vbc10://host?control=x   | control: expected 1 to 65535",
                 "vbc10://host?size=big    | size: expected WIDTHxHEIGHT such as 320x240, got 'big'",
                 "vbc10://host?size=0x1    | size: expected 1x1 to 65535x65535, got '0x1'"
             })
@@ -186,6 +193,13 @@ class CameraAddressTest {
                 "vbc10://root:a@b:secret@host:1:2",
                 "vbc10://root:secret@host\n",
                 "http://root:se/secret@host/x",
+                "http://root:secret/7@host/x",
+                "http://root:secret?7@host/x",
+                "https://root:secret#7@host/x",
+                "vbc10://root:secret",
+                "vbc10://root:a:secret",
+                "vbc10://root:a[secret",
+                "http://root:secret",
                 "http://root:secret@ho]st/x",
                 "http://:secret@host/x",
                 "https://root:x@host/?secret#secret"

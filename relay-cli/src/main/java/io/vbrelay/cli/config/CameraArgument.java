@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One camera's address as the command line takes it: a camera somewhere, or one that this process makes for itself. */
 public sealed interface CameraArgument {
+    /** A pattern of how all of them begin. */
+    String START = "(?:\\p{Alnum}+://|test:|replay:)";
+
     /** A camera on the network. */
     record Remote(CameraAddress address) implements CameraArgument {}
 

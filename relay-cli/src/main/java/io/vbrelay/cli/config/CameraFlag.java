@@ -12,7 +12,12 @@ public final class CameraFlag {
     private static final String DEFAULT_NAME = "cam";
 
     /** A name has neither colon nor slash; an address has a colon before its first equals sign. */
-    private static final Pattern WORD = Pattern.compile("((?<name>[^:/=]*)=)?(?<address>\\p{Alnum}+:.*)");
+    private static final Pattern WORD =
+            Pattern.compile("((?<name>[^:/=]*)=)?(?<address>" + CameraArgument.START + ".*)");
+
+    /** Nothing is shown: a blank may have cut it out of a password. */
+    static final String NO_ADDRESSES =
+            "expected addresses such as vbc10://192.0.2.10, separated by blanks; a blank inside of one is written %20";
 
     private static final Pattern BLANKS = Pattern.compile("\\s+");
 
@@ -39,11 +44,7 @@ public final class CameraFlag {
         for (String word : BLANKS.split(value.strip(), -1)) {
             Matcher matcher = WORD.matcher(word);
             if (!matcher.matches()) {
-                // Not shown: a blank may have cut it out of a password.
-                throw ConfigException.of(
-                        origin,
-                        "expected addresses such as vbc10://192.0.2.10, separated by blanks; a blank inside of one is"
-                                + " written %20");
+                throw ConfigException.of(origin, NO_ADDRESSES);
             }
             String name = matcher.group("name");
             if (name != null || addresses.isEmpty()) {

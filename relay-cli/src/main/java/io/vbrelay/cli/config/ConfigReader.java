@@ -26,12 +26,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the configuration of settings. What no key can know by itself is checked here, and goes to the same list of problems. */
 final class ConfigReader {
     private static final int MAX_PASSWORD_BYTES = 4096;
     private static final String CREDENTIALS = "${CREDENTIALS_DIRECTORY}";
+
+    private static final Pattern ADDRESS = Pattern.compile(CameraArgument.START);
 
     private final Settings settings;
     private final Map<String, String> environment;
@@ -110,7 +113,13 @@ final class ConfigReader {
         List<Item> items = settings.at(path).map(Setting::items).orElse(List.of());
         List<CameraArgument> sources = new ArrayList<>();
         for (Item item : items) {
-            for (String text : Type.SOURCES.split(item.text())) {
+            List<String> texts = Type.SOURCES.split(item.text());
+            if (texts.size() > 1
+                    && !texts.stream().allMatch(text -> ADDRESS.matcher(text).lookingAt())) {
+                tell(item.at(), path, CameraFlag.NO_ADDRESSES);
+                continue;
+            }
+            for (String text : texts) {
                 try {
                     sources.add(CameraArgument.parse(text, dialects));
                 } catch (IllegalArgumentException e) {
@@ -181,12 +190,18 @@ final class ConfigReader {
             return null;
         }
         try (InputStream in = Files.newInputStream(file)) {
-            String text = new String(in.readNBytes(MAX_PASSWORD_BYTES), StandardCharsets.UTF_8);
+            String text = new String(in.readNBytes(MAX_PASSWORD_BYTES + 1), StandardCharsets.UTF_8);
             String password = text.lines().findFirst().orElse("");
-            if (!password.isEmpty()) {
+            if (password.getBytes(StandardCharsets.UTF_8).length > MAX_PASSWORD_BYTES) {
+                tell(
+                        setting.at(),
+                        setting.path(),
+                        "expected at most " + MAX_PASSWORD_BYTES + " bytes in the first line of " + file);
+            } else if (password.isEmpty()) {
+                tell(setting.at(), setting.path(), "expected a password in the first line of " + file);
+            } else {
                 return password;
             }
-            tell(setting.at(), setting.path(), "expected a password in the first line of " + file);
         } catch (NoSuchFileException e) {
             tell(setting.at(), setting.path(), "no such file " + file);
         } catch (AccessDeniedException e) {

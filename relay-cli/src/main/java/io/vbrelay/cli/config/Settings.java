@@ -24,6 +24,8 @@ public final class Settings {
     private static final Pattern KEY_AND_VALUE =
             Pattern.compile("([A-Za-z][\\w-]*(?:\\.[\\w-]+)*)=(.*)", Pattern.DOTALL);
 
+    private static final Pattern LIKE_KEY_AND_VALUE = Pattern.compile("[^/=]*=.*", Pattern.DOTALL);
+
     private final Map<String, Setting> settings = new LinkedHashMap<>();
     private final Map<String, Object> values = new HashMap<>();
     private final List<Problem> problems = new ArrayList<>();
@@ -50,6 +52,12 @@ public final class Settings {
             Matcher pair = KEY_AND_VALUE.matcher(config);
             if (pair.matches()) {
                 put(Setting.of(pair.group(1), pair.group(2), Origin.flag("-c " + pair.group(1))));
+            } else if (LIKE_KEY_AND_VALUE.matcher(config).matches()) {
+                // Not shown: the value may be a password.
+                problems.add(new Problem(
+                        Origin.flag("-c"),
+                        "",
+                        "expected a file or KEY=VALUE, KEY of letters, digits, '-', '_' and dots"));
             } else {
                 place = Origin.file(config, 1, 1);
                 YamlFile.read(Path.of(config), problems).forEach(this::put);

@@ -181,10 +181,10 @@ public record Type<T>(
     }
 
     private static boolean truth(String text) {
-        if (!text.equals("true") && !text.equals("false")) {
+        if (!text.equalsIgnoreCase("true") && !text.equalsIgnoreCase("false")) {
             throw new IllegalArgumentException("expected true or false, got '" + text + "'");
         }
-        return text.equals("true");
+        return text.equalsIgnoreCase("true");
     }
 
     private static <N> N number(String text, Function<String, N> parser) {

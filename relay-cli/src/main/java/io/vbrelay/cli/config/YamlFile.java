@@ -33,6 +33,16 @@ final class YamlFile {
     private static final String NO_ANCHORS =
             "anchors, aliases, tags and '<<' are not taken; what cameras share stands in cameraDefaults";
 
+    /** What SnakeYAML may be cited with; the rest of its words holds excerpts of the file. */
+    private static final Pattern TOLD = Pattern.compile("could not find expected ':'"
+            + "|(sequence entries|mapping keys|mapping values) are not allowed here"
+            + "|special characters are not allowed"
+            + "|found unexpected (end of stream|document separator)"
+            + "|found (undefined tag handle|unknown escape character)"
+            + "|found character '[^']{1,6}' that cannot start any token"
+            + "|expected (<[a-z ]+>|',' or '[]}]'), but (found|got) '?(<[a-z ]+>|[]}?:,-])'?"
+            + "|nesting depth \\(\\d+\\) exceeds the maximum");
+
     private static final Pattern INDENTED_BY_TAB = Pattern.compile(" *\t");
 
     private final String file;
@@ -99,16 +109,16 @@ final class YamlFile {
                 return new Problem(Origin.file(file, line + i, 1), "", why);
             }
         }
-        String why = "not YAML: " + problem(e) + "; a text with ': ', ' #' or a mark at its start needs quotes";
+        String why = "not YAML" + problem(e) + "; a text with ': ', ' #' or a mark at its start needs quotes";
         return new Problem(Origin.file(file, line, column), "", why);
     }
 
-    /** The last line of SnakeYAML's message that is no position and no excerpt of the file. */
+    /** What is wrong, the last that the message says of it; empty where it is unknown. */
     private static String problem(JacksonException e) {
-        return e.getOriginalMessage()
-                .lines()
-                .filter(line -> !line.startsWith(" "))
+        return TOLD.matcher(e.getOriginalMessage())
+                .results()
                 .reduce((first, last) -> last)
+                .map(told -> ": " + told.group())
                 .orElse("");
     }
 

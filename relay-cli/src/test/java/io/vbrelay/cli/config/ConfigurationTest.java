@@ -50,7 +50,7 @@ class ConfigurationTest {
                   harbour:
                     source: [vbc10://root@192.0.2.10, 'test:320x240']
                     passwordFile: secret
-                    onDemand: true
+                    onDemand: True
                     idleTimeout: 7s
                     fps: 3
                     size: 320x240
@@ -278,6 +278,12 @@ class ConfigurationTest {
                 "cameras: {yard: {source: 'test:'}}      | 2:1: cameras: given twice, first in line 1",
                 "history: 'a                             | not YAML: found unexpected end of stream",
                 "\\tlisten: 5                            | 2:1: a tab indents this line; YAML takes blanks only",
+                "history: !a!7 5s                        | 2:8: not YAML: found undefined tag handle; a text with",
+                "history: a\u0001b                       | not YAML: special characters are not allowed; a text with",
+                "history: a: b                           | not YAML: mapping values are not allowed here; a text with",
+                "limits: {viewers: 3                     | 2:20: not YAML: expected ',' or '}', but got <stream end>; a text",
+                "limits: {viewers: 3]                    | 2:20: not YAML: expected ',' or '}', but got ]; a text with",
+                "history: @a                             | not YAML: found character '@' that cannot start any token; a text",
                 "---\\nhistory: 5s                       | 3:1: expected one document, got another behind '---'",
             })
     void whatIsWrongIsToldWithItsPlace(String yaml, String told) throws IOException {
@@ -302,6 +308,7 @@ class ConfigurationTest {
                 "cameras: {a: {fps: 3}}                  | 1:20: cameras.a.source: missing; expected an address such as vbc10://",
                 "cameras: {a: {source: []}}              | 1:23: cameras.a.source: missing; expected an address such as vbc10://",
                 "cameras: {a: {source: vbc10://h:0}}     | 1:23: cameras.a.source: port: expected 1 to 65535, got '0'",
+                "cameras: {a: {source: 'vbc10://u:a b@h'}} | 1:23: cameras.a.source: expected addresses such as vbc10://192.0.2.10, separated",
                 "cameras: {a: {source: vbc10//h}}        | 1:23: cameras.a.source: expected vbc10://",
                 "cameras: {a: {source: 'test:', password: x}}     | 1:42: cameras.a.password: expected an address with a user and without",
                 "cameras: {a: {source: vbc10://h, passwordFile: missing}} | cameras.a.passwordFile: no such file ",
@@ -355,11 +362,31 @@ class ConfigurationTest {
                 "vbc10://root:hunter2@h",
                 "cameras: {a: {password: 'hunter2}}",
                 "cameras: {a: {password: @hunter2}}",
+                "cameras: {a: {password: !hunter2!7}}",
+                "cameras: {a: {password: !hunter2}}",
+                "cameras: {a: {password: *hunter2}}",
+                "cameras: {a: {password: &hunter2}}",
+                "cameras: {a: {password: {hunter2]}}",
+                "cameras: {a: {password: \"\\hunter2\"}}",
+                "cameras: {a: {password: '\u0001hunter2'}}",
+                "%hunter2 1\n---\n",
+                "cameras: {a: {source: 'vbc10://root:hunter2 x@h'}}",
+                "cameras: {a: {source: 'vbc10://root:a hunter2@b c@h'}}",
+                "cameras: {a: {source: 'vbc10://root:a:hunter2 x@h'}}",
+                "cameras: {a: {source: 'http://root:hunter2/7@h'}}",
             })
     void passwordIsNeverShown(String yaml) throws IOException {
         assertThat(problems(yaml))
                 .isNotEmpty()
                 .noneMatch(problem -> problem.toString().contains("hunter2"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cameras.küche.password=hunter2", "=hunter2", "7=hunter2/7"})
+    void whatIsNeitherAFileNorAKeyIsNotShown(String config) {
+        assertThat(problems(Map.of(), config))
+                .singleElement()
+                .hasToString("-c: expected a file or KEY=VALUE, KEY of letters, digits, '-', '_' and dots");
     }
 
     @Test
@@ -390,6 +417,22 @@ class ConfigurationTest {
 
         assertThat(configuration.cameras().get(0).sources())
                 .containsExactly(new CameraArgument.Remote(CameraAddress.parse("http://u:secret@h/x")));
+    }
+
+    @Test
+    void firstLineOfAPasswordsFileIsTakenWholeOrNotAtAll() throws Exception {
+        String file = "cameras: {a: {source: http://u@h/x, passwordFile: secret}}";
+        String longest = "x".repeat(4096);
+
+        write("secret", longest + "\nrest");
+        assertThat(read(file).cameras().get(0).sources())
+                .containsExactly(new CameraArgument.Remote(CameraAddress.parse("http://u:" + longest + "@h/x")));
+        write("secret", longest + "x\nrest");
+        assertThat(problems(file))
+                .singleElement()
+                .asString()
+                .endsWith("cameras.a.passwordFile: expected at most 4096 bytes in the first line of "
+                        + directory.resolve("secret"));
     }
 
     @Test
