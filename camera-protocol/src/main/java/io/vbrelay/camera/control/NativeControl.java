@@ -43,6 +43,7 @@ final class NativeControl implements CameraControl {
     private final IdleTimer idle;
 
     private @Nullable CompletableFuture<DatagramSession> session;
+    private Arrivals<DatagramSession> arrivals = new Arrivals<>(new CompletableFuture<>()); // For the session.
     private @Nullable MoveWatch move;
     /** Has the control right; perhaps one that is over. */
     private @Nullable DatagramSession holder;
@@ -137,10 +138,12 @@ final class NativeControl implements CameraControl {
             return failed(Kind.FAILED, "control is closed");
         }
         if (session != null) {
-            return session;
+            return arrivals.place();
         }
         CompletableFuture<DatagramSession> opening = new CompletableFuture<>();
         session = opening;
+        Arrivals<DatagramSession> forThis = new Arrivals<>(opening);
+        arrivals = forThis;
         DatagramSession handler = new DatagramSession(
                 address.host() + ":" + address.controlPort(),
                 dialect.replyTimeout(),
@@ -156,7 +159,7 @@ final class NativeControl implements CameraControl {
                     }
                 },
                 cause -> lost(opening, new ControlException(Kind.FAILED, String.valueOf(cause.getMessage()), cause)));
-        return opening;
+        return forThis.place();
     }
 
     private void logIn(DatagramSession open, CompletableFuture<DatagramSession> opening) {

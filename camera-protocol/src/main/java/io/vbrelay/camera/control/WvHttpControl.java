@@ -49,6 +49,7 @@ final class WvHttpControl implements CameraControl {
 
     private @Nullable CompletableFuture<Session> session;
     private @Nullable CompletableFuture<Session> inControl;
+    private Arrivals<Session> arrivals = new Arrivals<>(new CompletableFuture<>()); // For control.
     private @Nullable MoveWatch move;
     private PtzCommand.Speed speed = new PtzCommand.Speed(null, null, null);
     private boolean closed;
@@ -177,8 +178,9 @@ final class WvHttpControl implements CameraControl {
         idle.restart();
         if (inControl == null || inControl.isCompletedExceptionally()) {
             inControl = session().thenCompose(this::takeControl);
+            arrivals = new Arrivals<>(inControl);
         }
-        return inControl;
+        return arrivals.place();
     }
 
     private CompletableFuture<Session> takeControl(Session open) {

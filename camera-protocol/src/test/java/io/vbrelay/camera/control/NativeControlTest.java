@@ -128,6 +128,28 @@ class NativeControlTest {
     }
 
     @Test
+    void stopGivenWhileAJogWaitsForTheConnectionComesAfterIt() throws Exception {
+        CompletionStage<?> stop = group.next()
+                .submit(() -> {
+                    control.perform(new PtzCommand.Jog(PtzCommand.Direction.LEFT, null));
+                    return control.perform(new PtzCommand.Stop());
+                })
+                .get(30, SECONDS);
+        get(stop);
+        control.release();
+
+        List<String> heard = new ArrayList<>();
+        while (!heard.contains("closed")) {
+            heard.addAll(heard(1));
+        }
+        assertThat(heard)
+                .filteredOn(datagram -> datagram.startsWith("3c"))
+                .last()
+                .asString()
+                .startsWith("3c/0000 00");
+    }
+
+    @Test
     void lookingTakesNoControl() throws Exception {
         assertThat(get(control.position())).isEqualTo(new PtzPosition(0, 0, 41.26));
         control.release();
