@@ -7,23 +7,7 @@
     const {Steering} = await import('/page/steering.js');
     const words = await import('/page/words.js');
 
-    const failures = [];
-    const test = async (name, body) => {
-        try {
-            await body();
-        } catch (error) {
-            failures.push(`${name}: ${error.stack}`);
-        }
-    };
-    const check = (holds, what) => {
-        if (!holds) {
-            throw new Error(what);
-        }
-    };
-    const equal = (actual, expected, what) => {
-        const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
-        check(is === should, `${what}: expected ${should}, got ${is}`);
-    };
+    const {failures, test, check, equal} = cases();
     const near = (actual, expected, what) =>
         check(Math.abs(actual - expected) < 0.01, `${what}: expected ${expected}, got ${actual}`);
 

@@ -10,23 +10,7 @@
     const {openStream, Session, StreamError} = await import('/page/player/stream.js');
     const {WebmReader} = await import('/page/player/webm.js');
 
-    const failures = [];
-    const test = async (name, body) => {
-        try {
-            await body();
-        } catch (error) {
-            failures.push(`${name}: ${error.stack}`);
-        }
-    };
-    const check = (holds, what) => {
-        if (!holds) {
-            throw new Error(what);
-        }
-    };
-    const equal = (actual, expected, what) => {
-        const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
-        check(is === should, `${what}: expected ${should}, got ${is}`);
-    };
+    const {failures, test, check, equal} = cases();
     const refuses = (body, what) => {
         try {
             body();

@@ -14,10 +14,14 @@ final class Arrivals<T> {
     private final CompletableFuture<T> awaited;
     private final List<CompletableFuture<T>> places = new ArrayList<>();
 
-    /** @param awaited which nobody else waits for */
+    /** @param awaited what depends on it besides is not served in order */
     Arrivals(CompletableFuture<T> awaited) {
         this.awaited = awaited;
         awaited.whenComplete(this::serve);
+    }
+
+    CompletableFuture<T> awaited() {
+        return awaited;
     }
 
     /** Completes as the future does, behind all places taken before. */

@@ -42,8 +42,7 @@ final class NativeControl implements CameraControl {
     private final WvHttp http;
     private final IdleTimer idle;
 
-    private @Nullable CompletableFuture<DatagramSession> session;
-    private Arrivals<DatagramSession> arrivals = new Arrivals<>(new CompletableFuture<>()); // For the session.
+    private @Nullable Arrivals<DatagramSession> session;
     private @Nullable MoveWatch move;
     /** Has the control right; perhaps one that is over. */
     private @Nullable DatagramSession holder;
@@ -117,10 +116,10 @@ final class NativeControl implements CameraControl {
 
     private void giveBack() {
         idle.cancel();
-        CompletableFuture<DatagramSession> ending = session;
+        Arrivals<DatagramSession> ending = session;
         session = null;
         if (ending != null) {
-            ending.thenAccept(this::giveBack);
+            ending.awaited().thenAccept(this::giveBack);
         }
     }
 
@@ -138,16 +137,14 @@ final class NativeControl implements CameraControl {
             return failed(Kind.FAILED, "control is closed");
         }
         if (session != null) {
-            return arrivals.place();
+            return session.place();
         }
-        CompletableFuture<DatagramSession> opening = new CompletableFuture<>();
+        Arrivals<DatagramSession> opening = new Arrivals<>(new CompletableFuture<>());
         session = opening;
-        Arrivals<DatagramSession> forThis = new Arrivals<>(opening);
-        arrivals = forThis;
         DatagramSession handler = new DatagramSession(
                 address.host() + ":" + address.controlPort(),
                 dialect.replyTimeout(),
-                open -> logIn(open, opening),
+                open -> logIn(open, opening.awaited()),
                 this::event,
                 cause -> lost(opening, cause));
         socket.connect(
@@ -159,7 +156,7 @@ final class NativeControl implements CameraControl {
                     }
                 },
                 cause -> lost(opening, new ControlException(Kind.FAILED, String.valueOf(cause.getMessage()), cause)));
-        return forThis.place();
+        return opening.place();
     }
 
     private void logIn(DatagramSession open, CompletableFuture<DatagramSession> opening) {
@@ -190,11 +187,11 @@ final class NativeControl implements CameraControl {
                 .thenCompose(next -> logIn(open, messages, dialect.stepTimeout()));
     }
 
-    private void lost(CompletableFuture<DatagramSession> ended, ControlException cause) {
+    private void lost(Arrivals<DatagramSession> ended, ControlException cause) {
         if (session == ended) {
             session = null;
         }
-        ended.completeExceptionally(cause);
+        ended.awaited().completeExceptionally(cause);
     }
 
     private CompletableFuture<DatagramSession> inControl() {

@@ -48,8 +48,7 @@ final class WvHttpControl implements CameraControl {
     private final IdleTimer idle;
 
     private @Nullable CompletableFuture<Session> session;
-    private @Nullable CompletableFuture<Session> inControl;
-    private Arrivals<Session> arrivals = new Arrivals<>(new CompletableFuture<>()); // For control.
+    private @Nullable Arrivals<Session> inControl;
     private @Nullable MoveWatch move;
     private PtzCommand.Speed speed = new PtzCommand.Speed(null, null, null);
     private boolean closed;
@@ -176,11 +175,10 @@ final class WvHttpControl implements CameraControl {
 
     private CompletableFuture<Session> inControl() {
         idle.restart();
-        if (inControl == null || inControl.isCompletedExceptionally()) {
-            inControl = session().thenCompose(this::takeControl);
-            arrivals = new Arrivals<>(inControl);
+        if (inControl == null || inControl.awaited().isCompletedExceptionally()) {
+            inControl = new Arrivals<>(session().thenCompose(this::takeControl));
         }
-        return arrivals.place();
+        return inControl.place();
     }
 
     private CompletableFuture<Session> takeControl(Session open) {

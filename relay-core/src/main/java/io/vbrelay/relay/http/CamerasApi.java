@@ -59,9 +59,8 @@ final class CamerasApi {
         Answer.json(ctx, request, HttpResponseStatus.OK, told, EmptyHttpHeaders.INSTANCE);
     }
 
-    /** As {@link PtzHandler} decides. */
     private static boolean mayMove(HttpRequest request, Client client) {
-        return client.isLocal() && LocalOnly.isMeantForThisMachine(request);
+        return PtzHandler.moveRefusal(request, client) == null;
     }
 
     private static Told told(ServedCamera camera, boolean mayMove) {

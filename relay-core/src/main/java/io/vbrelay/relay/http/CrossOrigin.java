@@ -30,9 +30,10 @@ final class CrossOrigin extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof HttpRequest request) {
-            String uri = request.uri();
+            String path = RequestTarget.of(request).rawPath();
             boolean isRead = HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
-            isReadable = isRead && !allowed.isEmpty() && (uri.startsWith("/live/") || uri.startsWith(CamerasApi.PATH));
+            isReadable =
+                    isRead && !allowed.isEmpty() && (path.startsWith("/live/") || path.startsWith(CamerasApi.PATH));
             origin = allowed(request.headers().get(HttpHeaderNames.ORIGIN));
         }
         ctx.fireChannelRead(message);

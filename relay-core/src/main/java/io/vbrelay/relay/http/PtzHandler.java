@@ -105,6 +105,7 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
                 cameras.stream().filter(served -> served.name().equals(name)).findFirst();
         desk = camera.map(ServedCamera::control).orElse(null);
         boolean post = HttpMethod.POST.equals(begun.method());
+        String refusal = post ? moveRefusal(begun, proxies.client(ctx.channel(), begun)) : null;
         String operator = begun.headers().get(OPERATOR);
         if (camera.isEmpty()) {
             refuse(ctx, begun, HttpResponseStatus.NOT_FOUND, "no camera '" + name + "'; see /");
@@ -118,10 +119,8 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
                     begun,
                     HttpResponseStatus.BAD_REQUEST,
                     OPERATOR + ": expected 1 to 64 letters, digits, '-', '_'");
-        } else if (post && !proxies.client(ctx.channel(), begun).isLocal()) {
-            refuse(ctx, begun, HttpResponseStatus.FORBIDDEN, "cameras are moved from this machine only");
-        } else if (post && !LocalOnly.isMeantForThisMachine(begun)) {
-            refuse(ctx, begun, HttpResponseStatus.FORBIDDEN, LocalOnly.WRONG_HOST);
+        } else if (refusal != null) {
+            refuse(ctx, begun, HttpResponseStatus.FORBIDDEN, refusal);
         } else if (post && !isJson(begun)) {
             // A form of some web page cannot send this type, so none moves a camera behind its reader's back.
             refuse(ctx, begun, HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type: expected application/json");
@@ -130,6 +129,11 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
         } else if (HttpUtil.is100ContinueExpected(begun)) {
             ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
         }
+    }
+
+    /** Why this client may not move a camera; null if it may. */
+    static @Nullable String moveRefusal(HttpRequest request, Client client) {
+        return LocalOnly.refusal(request, client, "cameras are moved from this machine only");
     }
 
     private static boolean isJson(HttpRequest request) {

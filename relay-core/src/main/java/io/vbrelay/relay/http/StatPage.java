@@ -77,12 +77,9 @@ final class StatPage {
     }
 
     void answer(ChannelHandlerContext ctx, HttpRequest request, Client client) {
-        if (!client.isLocal()) {
-            Answer.problem(ctx, request, HttpResponseStatus.FORBIDDEN, "the status is for this machine only");
-            return;
-        }
-        if (!LocalOnly.isMeantForThisMachine(request)) {
-            Answer.problem(ctx, request, HttpResponseStatus.FORBIDDEN, LocalOnly.WRONG_HOST);
+        String refusal = LocalOnly.refusal(request, client, "the status is for this machine only");
+        if (refusal != null) {
+            Answer.problem(ctx, request, HttpResponseStatus.FORBIDDEN, refusal);
             return;
         }
         HttpHeaders headers = new DefaultHttpHeaders()

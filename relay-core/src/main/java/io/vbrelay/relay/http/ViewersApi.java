@@ -87,10 +87,9 @@ final class ViewersApi {
             Client client,
             String path,
             Map<String, List<String>> query) {
-        if (!client.isLocal()) {
-            Answer.problem(ctx, request, HttpResponseStatus.FORBIDDEN, "viewers are told to this machine only");
-        } else if (!LocalOnly.isMeantForThisMachine(request)) {
-            Answer.problem(ctx, request, HttpResponseStatus.FORBIDDEN, LocalOnly.WRONG_HOST);
+        String refusal = LocalOnly.refusal(request, client, "viewers are told to this machine only");
+        if (refusal != null) {
+            Answer.problem(ctx, request, HttpResponseStatus.FORBIDDEN, refusal);
         } else if (!path.equals(PATH)) {
             end(ctx, request, path.substring(PATH.length() + 1));
         } else if (HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method())) {

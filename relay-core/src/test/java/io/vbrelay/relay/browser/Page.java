@@ -1,5 +1,7 @@
 package io.vbrelay.relay.browser;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vbrelay.relay.Seen;
 import java.io.IOException;
@@ -24,6 +26,13 @@ abstract class Page {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What failed of the cases in a script, which tests modules of the page that this is. */
+    public JsonNode failedCases(String script) throws Exception {
+        JsonNode failures = evaluate(resource("/cases.js") + resource(script));
+        assertThat(failures.isArray()).isTrue();
+        return failures;
     }
 
     /** Goes to a page, and returns when that is loaded. */

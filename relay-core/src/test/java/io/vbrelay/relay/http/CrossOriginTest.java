@@ -100,6 +100,14 @@ class CrossOriginTest {
     }
 
     @Test
+    void whoTakesTheServerForAProxyIsAnsweredTheSame() throws Exception {
+        assertThat(relay.exchange(
+                        "GET http://camera.example/api/v1/cameras HTTP/1.1\r\nHost: camera.example\r\nOrigin: "
+                                + ALLOWED + "\r\nConnection: close\r\n\r\n"))
+                .contains(ALLOW_ORIGIN + ": " + ALLOWED);
+    }
+
+    @Test
     void everybodyMayIfThatIsSaid() throws Exception {
         try (AwayRelay open = new AwayRelay(Limits.DEFAULT, Set.of("*"))) {
             assertThat(open.get("/api/v1/cameras", "Origin", "https://other.example.org")
