@@ -39,8 +39,10 @@ final class ConfiguredRelay implements AutoCloseable {
     private final ThreadPoolExecutor reloads =
             new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ConfiguredRelay::thread);
 
+    private final String logFormat;
+
     @GuardedBy("this")
-    private Configuration configuration;
+    private String logLevel;
 
     @GuardedBy("this")
     private LocalCameras local;
@@ -51,7 +53,11 @@ final class ConfiguredRelay implements AutoCloseable {
 
     /** Reads what files, variables and flags say now. */
     interface Reading {
-        /** @throws ConfigException when flags can't be taken apart; all else is found later */
+        /**
+         * What they say, right or wrong.
+         *
+         * @throws ConfigException when flags can't be taken apart; all else is found later
+         */
         Settings read() throws ConfigException;
     }
 
@@ -60,7 +66,8 @@ final class ConfiguredRelay implements AutoCloseable {
             throws IOException {
         this.reading = reading;
         this.environment = environment;
-        this.configuration = configuration;
+        logFormat = configuration.logFormat();
+        logLevel = configuration.logLevel();
         this.local = local;
         synchronized (this) { // A reload that somebody asks for at once waits until there is a relay.
             relay = new Relay(relayConfig(configuration, local), this::reload);
@@ -150,19 +157,19 @@ final class ConfiguredRelay implements AutoCloseable {
         }
         local.closeAllBut(nextLocal);
         local = nextLocal;
-        Configuration before = configuration;
-        configuration = next;
-        return withLog(report, before, next);
+        return withLog(report, next);
     }
 
-    private static ReloadReport withLog(ReloadReport report, Configuration before, Configuration next) {
+    @GuardedBy("this")
+    private ReloadReport withLog(ReloadReport report, Configuration next) {
         List<String> changes = new ArrayList<>(report.changes());
         List<String> atRestart = new ArrayList<>(report.atRestart());
-        if (!before.logLevel().equals(next.logLevel())) {
-            LogOptions.changeLevel(next.logLevel());
+        if (!logLevel.equals(next.logLevel())) {
+            logLevel = next.logLevel();
+            LogOptions.changeLevel(logLevel);
             changes.add("log.level changed");
         }
-        if (!before.logFormat().equals(next.logFormat())) {
+        if (!logFormat.equals(next.logFormat())) {
             atRestart.add("log.format");
         }
         return new ReloadReport(List.of(), changes, atRestart);

@@ -29,8 +29,7 @@ final class Hangup {
             Object hangup = signal.getConstructor(String.class).newInstance("HUP");
             signal.getMethod("handle", signal, handler).invoke(null, hangup, heard);
         } catch (InvocationTargetException e) {
-            LoggerFactory.getLogger(Hangup.class)
-                    .debug("SIGHUP is not heard: {}", String.valueOf(e.getCause().getMessage()));
+            LoggerFactory.getLogger(Hangup.class).debug("SIGHUP is not heard: {}", String.valueOf(e.getCause()));
         } catch (ReflectiveOperationException e) {
             LoggerFactory.getLogger(Hangup.class).warn("SIGHUP is not heard: {}", e.toString());
         }

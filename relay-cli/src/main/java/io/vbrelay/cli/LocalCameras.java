@@ -82,8 +82,8 @@ final class LocalCameras implements AutoCloseable {
 
     private Made chart(CameraArgument.Chart wanted, double fps) throws IOException {
         ChartSettings chart = ChartSettings.DEFAULTS.withFps(fps);
-        SimulatedCamera camera = SimulatedCamera.start(SimulatorSettings.DEFAULTS.withChart(
-                wanted.size() == null ? chart : chart.withSize(wanted.size())));
+        SimulatedCamera camera = SimulatedCamera.start(
+                SimulatorSettings.DEFAULTS.withChart(wanted.size() == null ? chart : chart.withSize(wanted.size())));
         String uri = "vbc10://127.0.0.1:" + camera.address().getPort() + "?dialect=canon-native-guest&control="
                 + camera.controlAddress().getPort();
         return new Made(camera, CameraAddress.parse(uri));
