@@ -33,6 +33,7 @@ import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.Rendition;
 import io.vbrelay.relay.transcode.Transcoder;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
+import io.vbrelay.relay.watchdog.Progress;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -41,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -283,6 +285,20 @@ final class CameraLine {
     /** What HTTP serves of it: only the formats configured. */
     ServedCamera served() {
         return new ServedCamera(camera.name(), source, streams, config.formats().contains(Format.JPEG), control);
+    }
+
+    CameraState state() {
+        return source.state();
+    }
+
+    int viewers() {
+        return mjpeg.viewerCount()
+                + encoded.stream().mapToInt(Broadcast::viewerCount).sum();
+    }
+
+    /** Of its threads. */
+    Stream<Progress> progress() {
+        return transcoder.progress();
     }
 
     CompletionStage<Void> firstPicture() {

@@ -13,6 +13,7 @@ import io.vbrelay.relay.http.Limit;
 import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.metrics.Meters;
+import io.vbrelay.relay.source.CameraState;
 import io.vbrelay.relay.source.FoundDialects;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.LoopLoads;
@@ -20,9 +21,11 @@ import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderFinder;
 import io.vbrelay.relay.transcode.ffmpeg.Ffmpeg;
+import io.vbrelay.relay.watchdog.Watchdog;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -53,6 +56,7 @@ public final class Relay implements AutoCloseable {
     private final EventLoopGroup cameraLoops;
     private final EventLoopGroup acceptLoop;
     private final EventLoopGroup viewerLoops;
+    private final Watchdog watchdog;
     private final HttpServer http;
 
     /**
@@ -73,6 +77,13 @@ public final class Relay implements AutoCloseable {
         cameraLoops = transport.newGroup(1, "cameras");
         acceptLoop = transport.newGroup(1, "accept");
         viewerLoops = transport.newGroup(viewerThreads, "viewers");
+        watchdog = new Watchdog(Map.of(
+                "event loop of the cameras",
+                cameraLoops,
+                "event loop that accepts",
+                acceptLoop,
+                "event loop of viewers",
+                viewerLoops));
         List<ServedCamera> served = new ArrayList<>();
         LoopLoads loads = new LoopLoads(config.limits().batch());
         Meters.LOOP_BUSY.gauge(registry, loads::busiest);
@@ -89,7 +100,8 @@ public final class Relay implements AutoCloseable {
             rejected.put(limit, Meters.REJECTED.counter(registry, "reason", limit.label()));
         }
         try {
-            http = new HttpServer(transport, acceptLoop, viewerLoops, config, served, loads, rejected, registry);
+            http = new HttpServer(
+                    transport, acceptLoop, viewerLoops, config, served, loads, rejected, registry, watchdog::hanging);
         } catch (IOException e) {
             shutDownLoops();
             throw e;
@@ -154,9 +166,26 @@ public final class Relay implements AutoCloseable {
         return lines.get(0).firstPicture();
     }
 
+    /**
+     * Looks whether all its threads make progress, and logs when one stops or goes on; to be called once a second, by one thread. {@code
+     * /healthz} tells what the last look has seen.
+     */
+    public RelayStatus look() {
+        List<String> hanging =
+                watchdog.look(lines.stream().flatMap(CameraLine::progress).toList());
+        List<CameraState> states = lines.stream().map(CameraLine::state).toList();
+        return new RelayStatus(
+                states.size(),
+                Collections.frequency(states, CameraState.STREAMING),
+                Collections.frequency(states, CameraState.IDLE),
+                lines.stream().mapToInt(CameraLine::viewers).sum(),
+                hanging);
+    }
+
     /** Ends every stream cleanly and frees what is held; takes at most a few seconds. */
     @Override
     public void close() {
+        watchdog.close();
         http.close();
         lines.forEach(CameraLine::closeControl);
         lines.forEach(CameraLine::closeSource);

@@ -20,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,7 @@ public final class HttpServer implements AutoCloseable {
      * @param acceptLoop accepts connections for the others, which may be busy for milliseconds with a packet for thousands
      * @param loads of the event loops
      * @param rejected counts viewers refused
+     * @param hanging which threads hang, in words
      * @throws IOException in one line, when the address cannot be bound, or this build lacks the page
      */
     public HttpServer(
@@ -70,7 +72,8 @@ public final class HttpServer implements AutoCloseable {
             List<ServedCamera> cameras,
             LoopLoads loads,
             Map<Limit, Counter> rejected,
-            PrometheusMeterRegistry registry)
+            PrometheusMeterRegistry registry,
+            Supplier<List<String>> hanging)
             throws IOException {
         TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
         Admission admission = new Admission(config.limits());
@@ -83,7 +86,8 @@ public final class HttpServer implements AutoCloseable {
                 new Streams(loads, admission, refusals, register),
                 new Snapshots(admission, refusals),
                 new ViewersApi(cameras, register),
-                registry);
+                registry,
+                hanging);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(acceptLoop, eventLoops)
                 .channel(transport.serverChannel())

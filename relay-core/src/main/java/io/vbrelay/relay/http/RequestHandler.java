@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -40,6 +41,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     private final ViewersApi viewers;
     private final StatPage stat;
     private final PrometheusMeterRegistry registry;
+    private final Supplier<List<String>> hanging;
 
     RequestHandler(
             List<ServedCamera> cameras,
@@ -48,7 +50,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
             Streams streams,
             Snapshots snapshots,
             ViewersApi viewers,
-            PrometheusMeterRegistry registry) {
+            PrometheusMeterRegistry registry,
+            Supplier<List<String>> hanging) {
         this.cameras = cameras;
         this.proxies = proxies;
         this.page = page;
@@ -57,6 +60,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         this.viewers = viewers;
         stat = new StatPage(cameras);
         this.registry = registry;
+        this.hanging = hanging;
     }
 
     @Override
@@ -115,8 +119,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
             case "/favicon.ico" -> page.answer(ctx, request, "icon.svg");
             // What ffserver's users type.
             case "/stat.html" -> stat.answer(ctx, request, client);
-            case "/healthz" ->
-                Answer.json(ctx, request, HttpResponseStatus.OK, new Json.Health("ok"), EmptyHttpHeaders.INSTANCE);
+            case "/healthz" -> health(ctx, request);
             case "/readyz" -> readiness(ctx, request);
             case "/metrics" -> metrics(ctx, request, client);
             case CamerasApi.PATH -> CamerasApi.answer(ctx, request, client, cameras);
@@ -184,6 +187,13 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         } else {
             Answer.notAnOutput(ctx, request, Format.JPEG);
         }
+    }
+
+    private void health(ChannelHandlerContext ctx, HttpRequest request) {
+        List<String> now = hanging.get();
+        HttpResponseStatus status = now.isEmpty() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE;
+        Json.Health health = now.isEmpty() ? new Json.Health("ok", null) : new Json.Health("hanging", now);
+        Answer.json(ctx, request, status, health, EmptyHttpHeaders.INSTANCE);
     }
 
     private void readiness(ChannelHandlerContext ctx, HttpRequest request) {
