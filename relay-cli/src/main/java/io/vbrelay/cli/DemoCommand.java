@@ -59,7 +59,7 @@ final class DemoCommand implements Callable<Integer> {
             out.println("vbrelay demo: " + Urls.page(relay.address()) + " (Ctrl-C ends it)");
             out.flush();
         });
-        Daemon.serve(relay);
+        Daemon.serve(relay, ServiceManager.of(Environment.of(spec).variables()));
         return CommandLine.ExitCode.OK;
     }
 }

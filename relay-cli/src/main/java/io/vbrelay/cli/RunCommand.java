@@ -23,7 +23,7 @@ final class RunCommand implements Callable<Integer> {
         ConfiguredRelay relay = ConfiguredRelay.start(spec, ConfigOptions.settings(spec));
         spec.commandLine().getOut().println("vbrelay: " + Urls.page(relay.address()));
         spec.commandLine().getOut().flush();
-        Daemon.serve(relay);
+        Daemon.serve(relay, ServiceManager.of(Environment.of(spec).variables()));
         return CommandLine.ExitCode.OK;
     }
 }
