@@ -35,6 +35,7 @@ final class ConfiguredRelay implements AutoCloseable {
 
     private final Reading reading;
     private final Map<String, String> environment;
+    private final ServiceManager manager;
     private final Relay relay;
     private final ThreadPoolExecutor reloads =
             new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ConfiguredRelay::thread);
@@ -62,10 +63,15 @@ final class ConfiguredRelay implements AutoCloseable {
     }
 
     private ConfiguredRelay(
-            Reading reading, Map<String, String> environment, Configuration configuration, LocalCameras local)
+            Reading reading,
+            Map<String, String> environment,
+            ServiceManager manager,
+            Configuration configuration,
+            LocalCameras local)
             throws IOException {
         this.reading = reading;
         this.environment = environment;
+        this.manager = manager;
         logFormat = configuration.logFormat();
         logLevel = configuration.logLevel();
         this.local = local;
@@ -78,10 +84,12 @@ final class ConfiguredRelay implements AutoCloseable {
      * Starts both. When this fails, nothing is left running.
      *
      * @param reading of settings, right or wrong; before anything is logged they say how
+     * @param manager is told of reloads
      * @throws ConfigException with all that is wrong
      * @throws IOException in one line
      */
-    static ConfiguredRelay start(CommandSpec spec, Reading reading) throws ConfigException, IOException {
+    static ConfiguredRelay start(CommandSpec spec, Reading reading, ServiceManager manager)
+            throws ConfigException, IOException {
         Settings settings = reading.read();
         LogOptions.apply(settings);
         Map<String, String> environment = Environment.of(spec).variables();
@@ -89,7 +97,7 @@ final class ConfiguredRelay implements AutoCloseable {
         settings.warnings().forEach(log::warn);
         LocalCameras local = new LocalCameras(configuration.readDialects());
         try {
-            return new ConfiguredRelay(reading, environment, configuration, local);
+            return new ConfiguredRelay(reading, environment, manager, configuration, local);
         } catch (IllegalArgumentException e) {
             local.close();
             throw settings.refused(e);
@@ -125,6 +133,7 @@ final class ConfiguredRelay implements AutoCloseable {
         synchronized (reloads) {
             planned = null;
         }
+        manager.reloading();
         ReloadReport report;
         try {
             report = become(reading.read());
@@ -136,6 +145,8 @@ final class ConfiguredRelay implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             log.error("reload failed", e);
             throw e;
+        } finally {
+            manager.ready();
         }
         tell(report);
         return report;

@@ -2,16 +2,42 @@ package io.vbrelay.cli;
 
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the process alive until a signal ends it, and closes what it serves first. */
+/**
+ * Keeps the process alive until a signal ends it, and closes what it serves first.
+ *
+ * <p>Its methods return when that has begun. Then another thread ends the JVM, with exit code 143 after SIGTERM, when everything has been
+ * closed; an attempt to end it meanwhile waits for that (Runtime.exit).
+ */
 final class Daemon {
     private Daemon() {}
 
-    /** Does not return: SIGTERM ends the JVM with exit code 143 after everything has been closed, in the order given. */
-    static void serve(AutoCloseable... served) throws InterruptedException {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> List.of(served).forEach(Daemon::close), "shutdown"));
-        new CountDownLatch(1).await();
+    static void serve(AutoCloseable served) throws InterruptedException {
+        closeAtShutdown(List.of(served)).await();
+    }
+
+    /** Looks after the relay meanwhile, and tells the service manager how it stands. */
+    static void serve(ConfiguredRelay relay, ServiceManager manager) throws InterruptedException {
+        CountDownLatch stopping = closeAtShutdown(List.of(manager::stopping, relay));
+        manager.ready();
+        do {
+            manager.tell(relay.relay().look());
+        } while (!stopping.await(1, TimeUnit.SECONDS));
+    }
+
+    /** In the order given. What it returns tells when that begins. */
+    private static CountDownLatch closeAtShutdown(List<AutoCloseable> served) {
+        CountDownLatch stopping = new CountDownLatch(1);
+        Thread shutdown = new Thread(
+                () -> {
+                    stopping.countDown();
+                    served.forEach(Daemon::close);
+                },
+                "shutdown");
+        Runtime.getRuntime().addShutdownHook(shutdown);
+        return stopping;
     }
 
     private static void close(AutoCloseable served) {

@@ -50,13 +50,14 @@ final class DemoCommand implements Callable<Integer> {
         List<Setting> presets = List.of(
                 Setting.of("cameras.cam.source", "test:", ORIGIN),
                 Setting.of(Keys.LISTEN.path(), listen, Origin.flag("--listen")));
-        ConfiguredRelay relay = ConfiguredRelay.start(spec, () -> ConfigOptions.settings(spec, presets));
+        ConfiguredRelay relay =
+                ConfiguredRelay.start(spec, () -> ConfigOptions.settings(spec, presets), manager);
         PrintWriter out = spec.commandLine().getOut();
         relay.relay().firstPicture().thenRunAsync(() -> {
             out.println("vbrelay demo: " + Urls.page(relay.address()) + " (Ctrl-C ends it)");
             out.flush();
         });
-        Daemon.serve(relay);
+        Daemon.serve(relay, manager);
         return CommandLine.ExitCode.OK;
     }
 }

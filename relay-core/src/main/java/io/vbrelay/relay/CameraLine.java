@@ -28,10 +28,12 @@ import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.Transcoder;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
+import io.vbrelay.relay.watchdog.Progress;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,6 +215,19 @@ final class CameraLine {
                 outputs.served(config.profiles(), config.formats()),
                 config.formats().contains(Format.JPEG),
                 now.control());
+    }
+
+    CameraState state() {
+        return input.source().state();
+    }
+
+    int viewers() {
+        return outputs.viewers();
+    }
+
+    /** Of its threads. */
+    Stream<Progress> progress() {
+        return transcoder.progress();
     }
 
     CompletionStage<Void> firstPicture() {

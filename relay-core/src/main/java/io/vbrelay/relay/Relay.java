@@ -15,6 +15,7 @@ import io.vbrelay.relay.http.Limit;
 import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.metrics.Meters;
+import io.vbrelay.relay.source.CameraState;
 import io.vbrelay.relay.source.FoundDialects;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.LoopLoads;
@@ -22,9 +23,11 @@ import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderFinder;
 import io.vbrelay.relay.transcode.ffmpeg.Ffmpeg;
+import io.vbrelay.relay.watchdog.Watchdog;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -69,6 +72,7 @@ public final class Relay implements AutoCloseable {
     private final EventLoopGroup cameraLoops;
     private final EventLoopGroup acceptLoop;
     private final EventLoopGroup viewerLoops;
+    private final Watchdog watchdog;
     private final HttpServer http;
 
     @GuardedBy("this")
@@ -106,6 +110,13 @@ public final class Relay implements AutoCloseable {
         cameraLoops = transport.newGroup(1, "cameras");
         acceptLoop = transport.newGroup(1, "accept");
         viewerLoops = transport.newGroup(VIEWER_THREADS, "viewers");
+        watchdog = new Watchdog(Map.of(
+                "event loop of the cameras",
+                cameraLoops,
+                "event loop that accepts",
+                acceptLoop,
+                "event loop of viewers",
+                viewerLoops));
         loads = new LoopLoads(config.limits().batch());
         Meters.LOOP_BUSY.gauge(registry, loads::busiest);
         Meters.BATCH.gauge(registry, loads::heldSeconds);
@@ -119,7 +130,16 @@ public final class Relay implements AutoCloseable {
         }
         try {
             http = new HttpServer(
-                    transport, acceptLoop, viewerLoops, config, served(config), loads, rejected, registry, reload);
+                    transport,
+                    acceptLoop,
+                    viewerLoops,
+                    config,
+                    served(config),
+                    loads,
+                    rejected,
+                    registry,
+                    watchdog::hanging,
+                    reload);
         } catch (IOException e) {
             shutDownLoops();
             throw e;
@@ -241,10 +261,27 @@ public final class Relay implements AutoCloseable {
         return lines.get(0).firstPicture();
     }
 
+    /**
+     * Looks whether all its threads make progress, and logs when one stops or goes on; to be called once a second, by one thread. {@code
+     * /healthz} tells what the last look has seen.
+     */
+    public RelayStatus look() {
+        List<String> hanging =
+                watchdog.look(lines.stream().flatMap(CameraLine::progress).toList());
+        List<CameraState> states = lines.stream().map(CameraLine::state).toList();
+        return new RelayStatus(
+                states.size(),
+                Collections.frequency(states, CameraState.STREAMING),
+                Collections.frequency(states, CameraState.IDLE),
+                lines.stream().mapToInt(CameraLine::viewers).sum(),
+                hanging);
+    }
+
     /** Ends every stream cleanly and frees what is held; takes at most a few seconds. */
     @Override
     public synchronized void close() {
         closed = true;
+        watchdog.close();
         http.close();
         lines.forEach(CameraLine::closeControl);
         lines.forEach(CameraLine::closeSource);

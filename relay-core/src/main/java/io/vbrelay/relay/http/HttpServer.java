@@ -64,6 +64,7 @@ public final class HttpServer implements AutoCloseable {
      * @param acceptLoop accepts connections for the others, which may be busy for milliseconds with a packet for thousands
      * @param loads of the event loops
      * @param rejected counts viewers refused
+     * @param hanging which threads hang, in words
      * @param reload begins to read the configuration again
      * @throws IOException in one line, when the address cannot be bound, or this build lacks the page
      */
@@ -76,6 +77,7 @@ public final class HttpServer implements AutoCloseable {
             LoopLoads loads,
             Map<Limit, Counter> rejected,
             PrometheusMeterRegistry registry,
+            Supplier<List<String>> hanging,
             Supplier<CompletableFuture<ReloadReport>> reload)
             throws IOException {
         site = new Site(config, cameras);
@@ -90,7 +92,8 @@ public final class HttpServer implements AutoCloseable {
                 new Snapshots(admission, refusals),
                 new ViewersApi(register),
                 new ReloadApi(reload),
-                registry);
+                registry,
+                hanging);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(acceptLoop, eventLoops)
                 .channel(transport.serverChannel())

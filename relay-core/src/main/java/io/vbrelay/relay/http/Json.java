@@ -28,7 +28,12 @@ final class Json {
     /** Whether every camera delivers, and which don't. */
     record Readiness(boolean ready, List<Away> away) {}
 
-    record Health(String status) {}
+    /**
+     * Whether all threads make progress.
+     *
+     * @param hanging those that don't
+     */
+    record Health(String status, @Nullable List<String> hanging) {}
 
     static byte[] bytes(Object body) {
         try {

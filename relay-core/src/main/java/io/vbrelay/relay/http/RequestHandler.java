@@ -41,6 +41,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     private final ReloadApi reload;
     private final StatPage stat = new StatPage();
     private final PrometheusMeterRegistry registry;
+    private final Supplier<List<String>> hanging;
 
     RequestHandler(
             Supplier<Site> site,
@@ -49,7 +50,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
             Snapshots snapshots,
             ViewersApi viewers,
             ReloadApi reload,
-            PrometheusMeterRegistry registry) {
+            PrometheusMeterRegistry registry,
+            Supplier<List<String>> hanging) {
         this.site = site;
         this.page = page;
         this.streams = streams;
@@ -57,6 +59,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         this.viewers = viewers;
         this.reload = reload;
         this.registry = registry;
+        this.hanging = hanging;
     }
 
     @Override
@@ -119,8 +122,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
             case "/favicon.ico" -> page.answer(ctx, request, "icon.svg");
             // What ffserver's users type.
             case "/stat.html" -> stat.answer(ctx, request, now.cameras(), client);
-            case "/healthz" ->
-                Answer.json(ctx, request, HttpResponseStatus.OK, new Json.Health("ok"), EmptyHttpHeaders.INSTANCE);
+            case "/healthz" -> health(ctx, request);
             case "/readyz" -> readiness(ctx, request, now.cameras());
             case "/metrics" -> metrics(ctx, request, client);
             case CamerasApi.PATH -> CamerasApi.answer(ctx, request, client, now.cameras());
@@ -186,6 +188,13 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         } else {
             Answer.notAnOutput(ctx, request, Format.JPEG);
         }
+    }
+
+    private void health(ChannelHandlerContext ctx, HttpRequest request) {
+        List<String> now = hanging.get();
+        HttpResponseStatus status = now.isEmpty() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE;
+        Json.Health health = now.isEmpty() ? new Json.Health("ok", null) : new Json.Health("hanging", now);
+        Answer.json(ctx, request, status, health, EmptyHttpHeaders.INSTANCE);
     }
 
     private static void readiness(ChannelHandlerContext ctx, HttpRequest request, List<ServedCamera> cameras) {

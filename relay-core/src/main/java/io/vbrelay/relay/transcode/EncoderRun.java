@@ -10,6 +10,7 @@ import io.vbrelay.relay.transcode.ffmpeg.FfmpegException;
 import io.vbrelay.relay.transcode.ffmpeg.Muxer;
 import io.vbrelay.relay.transcode.ffmpeg.Picture;
 import io.vbrelay.relay.transcode.ffmpeg.SteadyEncoder;
+import io.vbrelay.relay.watchdog.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ final class EncoderRun {
     private final Mailbox<Picture> pictures;
     private final Pacer pacer;
     private final Thread thread;
+    private final Progress progress;
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile boolean over;
 
@@ -66,6 +68,7 @@ final class EncoderRun {
                 this::run, rendition.camera() + "-" + rendition.label().replace(' ', '-'));
         thread.setUncaughtExceptionHandler((died, e) ->
                 log.error("camera {}: {} encoder's thread died", rendition.camera(), rendition.label(), e));
+        progress = new Progress("camera " + rendition.camera() + ": " + rendition.label() + " encoder", thread);
     }
 
     void start() {
@@ -78,6 +81,11 @@ final class EncoderRun {
 
     boolean isOver() {
         return over;
+    }
+
+    /** For any thread. */
+    Progress progress() {
+        return progress;
     }
 
     /** Whether a picture of this time would be encoded. */
@@ -118,12 +126,15 @@ final class EncoderRun {
     }
 
     private void run() {
+        progress.works(); // An encoder that is opened may hang, too.
         try {
             while (!encodeUntilUnwatched()) {
                 // The encoder failed. Pictures wait in the mailbox, one at most, and viewers stay.
+                progress.waits();
                 if (closing.await(RESTART_DELAY_NS, TimeUnit.NANOSECONDS)) {
                     break;
                 }
+                progress.works();
             }
         } catch (InterruptedException e) {
             log.warn("camera {}: {} encoder interrupted", rendition.camera(), rendition.label());
@@ -192,7 +203,9 @@ final class EncoderRun {
 
     /** Waits for a picture or for the time to repeat one, and encodes at most one, so that a fresh one goes before repeats. */
     private void encodeNext(SteadyEncoder encoder) throws InterruptedException, FfmpegException {
+        progress.waits();
         Picture next = pictures.poll(waitNs());
+        progress.works();
         if (next != null) {
             if (newest != null) {
                 newest.release();

@@ -14,6 +14,7 @@ import io.vbrelay.relay.transcode.ffmpeg.FfmpegException;
 import io.vbrelay.relay.transcode.ffmpeg.JpegDecoder;
 import io.vbrelay.relay.transcode.ffmpeg.Picture;
 import io.vbrelay.relay.transcode.ffmpeg.Scaler;
+import io.vbrelay.relay.watchdog.Progress;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -21,11 +22,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +62,7 @@ public final class Transcoder implements AutoCloseable {
     private final Counter undecodable;
     private final Counter unsupported;
     private final Thread thread;
+    private final Progress progress;
 
     private volatile Task task;
 
@@ -118,6 +122,7 @@ public final class Transcoder implements AutoCloseable {
         outage = new OutageText(name, ZoneId.systemDefault());
         thread = new Thread(this::run, name + "-transcoder");
         thread.setUncaughtExceptionHandler((died, e) -> log.error("camera {}: transcoder's thread died", name, e));
+        progress = new Progress("camera " + name + ": transcoder", thread);
     }
 
     /**
@@ -145,6 +150,16 @@ public final class Transcoder implements AutoCloseable {
         if (thread.isAlive()) {
             log.error("camera {}: transcoder does not end, its memory is not freed", name);
         }
+    }
+
+    /** Its own, and of the encoders that run. For any thread. */
+    public Stream<Progress> progress() {
+        return Stream.concat(
+                Stream.of(progress),
+                task.renditions().stream()
+                        .map(Rendition::run)
+                        .filter(Objects::nonNull)
+                        .map(EncoderRun::progress));
     }
 
     private void run() {
@@ -196,7 +211,9 @@ public final class Transcoder implements AutoCloseable {
     }
 
     private void step() throws InterruptedException {
+        progress.waits();
         JpegFrame frame = frames.poll(waitNs(System.nanoTime()));
+        progress.works();
         adopt(task);
         long nowNs = System.nanoTime();
         if (frame != null) {

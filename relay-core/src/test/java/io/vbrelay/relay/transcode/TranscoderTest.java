@@ -34,6 +34,7 @@ import io.vbrelay.relay.stream.ViewerLimits;
 import io.vbrelay.relay.transcode.ffmpeg.Codec;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
 import io.vbrelay.relay.transcode.ffmpeg.Ffmpeg;
+import io.vbrelay.relay.watchdog.Watchdog;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -93,6 +95,7 @@ class TranscoderTest {
 
     @AfterEach
     void everyBufferIsReleased() {
+        meters.release();
         if (transcoder != null) {
             transcoder.close();
         }
@@ -102,10 +105,12 @@ class TranscoderTest {
         LeakPresenceDetector.check();
     }
 
-    /** Its timers can be told to throw once, as memory that runs out or a bug of ours would. */
+    /** Its timers can be told to throw once, as memory that runs out or a bug of ours would, or to hang as a driver may. */
     private static final class Breakable extends SimpleMeterRegistry {
         private final AtomicReference<@Nullable Throwable> next = new AtomicReference<>();
         private volatile String broken = "";
+        private volatile String held = "";
+        private final CountDownLatch release = new CountDownLatch(1);
 
         Breakable() {
             super(SimpleConfig.DEFAULT, Clock.SYSTEM);
@@ -114,6 +119,26 @@ class TranscoderTest {
         void breakOnce(String timer, Throwable thrown) {
             broken = timer;
             next.set(thrown);
+        }
+
+        /** The thread that next counts this hangs until it is released. */
+        void hold(String timer) {
+            held = timer;
+        }
+
+        void release() {
+            held = "";
+            release.countDown();
+        }
+
+        private void hangIfHeld(String timer) {
+            try {
+                if (timer.equals(held)) {
+                    release.await();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         boolean isBroken() {
@@ -125,6 +150,7 @@ class TranscoderTest {
             return new CumulativeTimer(id, clock, config, pauses, TimeUnit.SECONDS) {
                 @Override
                 protected void recordNonNegative(long amount, TimeUnit unit) {
+                    hangIfHeld(id.getName());
                     Throwable thrown = id.getName().equals(broken) ? next.getAndSet(null) : null;
                     if (thrown instanceof Error error) {
                         throw error;
@@ -167,7 +193,7 @@ class TranscoderTest {
                 counter(name + " restarts"));
     }
 
-    private void start(Duration holdFor) {
+    private Transcoder start(Duration holdFor) {
         CameraConfig camera = new CameraConfig(
                 "cam",
                 List.of(CameraAddress.parse("vbc10://192.0.2.1")),
@@ -189,6 +215,7 @@ class TranscoderTest {
                 counter("unsupported"));
         transcoder = started;
         started.start();
+        return started;
     }
 
     private void watch(Rendition... renditions) {
@@ -297,6 +324,55 @@ class TranscoderTest {
             assertThat(error.getThrowableProxy().getClassName())
                     .isEqualTo(thrown.getClass().getName());
         });
+    }
+
+    @Test
+    void encoderThatHangsIsToldAndTheOthersDoNotNotice() throws IOException {
+        Transcoder started = start(HOLD_FOR_EVER);
+        watch(h264, vp8, small);
+        sendUntil(() -> encoded("one") > 2 && encoded("two") > 2 && encoded("three") > 2);
+        Watchdog watchdog = new Watchdog(Map.of());
+
+        meters.hold("two");
+        List<String> hanging = List.of();
+        while (hanging.isEmpty()) {
+            // Between two looks the others do what they have to.
+            long before = encoded("one");
+            sendUntil(() -> encoded("one") > before);
+            hanging = watchdog.look(started.progress().toList());
+        }
+        assertThat(hanging).containsExactly("camera cam: two vp8 encoder");
+
+        meters.release();
+        long before = encoded("two");
+        sendUntil(() -> encoded("two") > before + 2);
+        assertThat(watchdog.look(started.progress().toList())).isEmpty();
+        assertThat(counter("two restarts").count()).isZero();
+    }
+
+    @Test
+    void transcoderThatHangsIsTold() throws IOException {
+        Transcoder started = start(HOLD_FOR_EVER);
+        watch(h264);
+        sendUntil(() -> encoded("one") > 2);
+        Watchdog watchdog = new Watchdog(Map.of());
+
+        meters.hold("decode");
+        List<String> hanging = List.of();
+        while (hanging.isEmpty()) {
+            if (frames.isEmpty()) {
+                put(frame());
+            }
+            long before = encoded("one");
+            await(() -> encoded("one") > before); // The encoder repeats its newest picture.
+            hanging = watchdog.look(started.progress().toList());
+        }
+        assertThat(hanging).containsExactly("camera cam: transcoder");
+
+        meters.release();
+        long before = decodes.count();
+        sendUntil(() -> decodes.count() > before + 2);
+        assertThat(watchdog.look(started.progress().toList())).isEmpty();
     }
 
     @Test

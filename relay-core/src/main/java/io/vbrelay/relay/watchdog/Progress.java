@@ -1,0 +1,62 @@
+package io.vbrelay.relay.watchdog;
+
+/**
+ * How far one thread is: it waits for work, or is in a step that is to come to an end.
+ *
+ * <p><b>Threads.</b> The marks are set by one thread, mostly the one that is watched, at the cost of one volatile write; the {@link Watchdog}
+ * reads them on its own. A thread that dies in a step stays in it, which is what should be told of it.
+ */
+public final class Progress {
+    private final String what;
+    private final Thread thread;
+
+    private long steps; // Of the thread that sets the marks.
+    private volatile long step; // The number of the one that runs; 0 while it waits.
+
+    // Under the watchdog's lock.
+    private long seen;
+    private int looks;
+
+    /**
+     * @param what the thread does, for the log: {@code camera harbour: transcoder}
+     * @param thread whose stack trace tells where it hangs
+     */
+    public Progress(String what, Thread thread) {
+        this.what = what;
+        this.thread = thread;
+    }
+
+    /** A step begins. The one before has ended. */
+    public void works() {
+        step = ++steps;
+    }
+
+    /** The step has ended, and the next begins when there is something to do. */
+    public void waits() {
+        step = 0;
+    }
+
+    boolean isWaiting() {
+        return step == 0;
+    }
+
+    /** Compares with the look before. */
+    void look() {
+        long now = step;
+        looks = now != 0 && now == seen ? looks + 1 : 0;
+        seen = now;
+    }
+
+    /** How many looks in a row have found it in the step of the look before. */
+    int looks() {
+        return looks;
+    }
+
+    String what() {
+        return what;
+    }
+
+    Thread thread() {
+        return thread;
+    }
+}
