@@ -50,8 +50,8 @@ final class DemoCommand implements Callable<Integer> {
         List<Setting> presets = List.of(
                 Setting.of("cameras.cam.source", "test:", ORIGIN),
                 Setting.of(Keys.LISTEN.path(), listen, Origin.flag("--listen")));
-        ConfiguredRelay relay =
-                ConfiguredRelay.start(spec, () -> ConfigOptions.settings(spec, presets), manager);
+        ServiceManager manager = ServiceManager.of(Environment.of(spec).variables());
+        ConfiguredRelay relay = ConfiguredRelay.start(spec, () -> ConfigOptions.settings(spec, presets), manager);
         PrintWriter out = spec.commandLine().getOut();
         relay.relay().firstPicture().thenRunAsync(() -> {
             out.println("vbrelay demo: " + Urls.page(relay.address()) + " (Ctrl-C ends it)");
