@@ -8,11 +8,13 @@ import io.netty.util.concurrent.Future;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.http.AccessLog;
 import io.vbrelay.relay.http.HttpServer;
 import io.vbrelay.relay.http.Limit;
 import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.metrics.Meters;
+import io.vbrelay.relay.metrics.ProcessMeters;
 import io.vbrelay.relay.source.FoundDialects;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.LoopLoads;
@@ -27,6 +29,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,7 @@ public final class Relay implements AutoCloseable {
     private static final int TERMINATION_SECONDS = 10;
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ProcessMeters process;
     private final FoundDialects found;
     private final List<CameraLine> lines = new ArrayList<>();
     private final EventLoopGroup cameraLoops;
@@ -55,19 +59,27 @@ public final class Relay implements AutoCloseable {
     private final EventLoopGroup viewerLoops;
     private final HttpServer http;
 
+    /** Without an access log. */
+    public Relay(RelayConfig config) throws IOException {
+        this(config, new AccessLog());
+    }
+
     /**
      * Starts serving at once; the cameras may come later.
      *
+     * @param access told of each request; the caller's, to be closed after the relay
      * @throws IOException in one line, when the address cannot be bound
      * @throws TooFewDescriptorsException in one line, when the operating system has not as many as the viewers allowed need
      * @throws IllegalArgumentException in one line, when a profile cannot be encoded as it says
      */
-    public Relay(RelayConfig config) throws IOException {
+    public Relay(RelayConfig config, AccessLog access) throws IOException {
         int viewerThreads = Runtime.getRuntime().availableProcessors();
         Descriptors.check(config, viewerThreads + 2); // One for the cameras and one that accepts.
         tellIfBandwidthIsTheTighterLimit(config);
         String ffmpeg = loadFfmpeg();
         Map<String, Map<Format, EncoderChoice>> encoders = findEncoders(config); // May fail: nothing is running yet.
+        Meters.ACCESS_LOG_LOST.counter(registry, access, AccessLog::lost);
+        process = new ProcessMeters(registry, version(), ffmpeg);
         found = new FoundDialects(config.stateDirectory());
         Transport transport = Transport.best();
         cameraLoops = transport.newGroup(1, "cameras");
@@ -89,9 +101,11 @@ public final class Relay implements AutoCloseable {
             rejected.put(limit, Meters.REJECTED.counter(registry, "reason", limit.label()));
         }
         try {
-            http = new HttpServer(transport, acceptLoop, viewerLoops, config, served, loads, rejected, registry);
+            http = new HttpServer(
+                    transport, acceptLoop, viewerLoops, config, served, loads, rejected, registry, access);
         } catch (IOException e) {
             shutDownLoops();
+            process.close();
             throw e;
         }
         log.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
@@ -110,6 +124,11 @@ public final class Relay implements AutoCloseable {
                     room,
                     ofEach);
         }
+    }
+
+    /** Of the jar that this came in. */
+    private static String version() {
+        return Objects.requireNonNullElse(Relay.class.getPackage().getImplementationVersion(), "not packaged");
     }
 
     /** By the profile's name. Tried once for all cameras. */
@@ -165,6 +184,7 @@ public final class Relay implements AutoCloseable {
         awaitQueuedTasks(viewerLoops);
         shutDownLoops();
         found.close();
+        process.close();
     }
 
     /** A loop that shuts down closes its connections first, and what the broadcasts have queued would be lost. */

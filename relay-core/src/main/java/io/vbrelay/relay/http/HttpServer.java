@@ -70,7 +70,8 @@ public final class HttpServer implements AutoCloseable {
             List<ServedCamera> cameras,
             LoopLoads loads,
             Map<Limit, Counter> rejected,
-            PrometheusMeterRegistry registry)
+            PrometheusMeterRegistry registry,
+            AccessLog access)
             throws IOException {
         TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
         Admission admission = new Admission(config.limits());
@@ -101,6 +102,7 @@ public final class HttpServer implements AutoCloseable {
                                 .addLast(new CrossOrigin(config.allowedOrigins()))
                                 .addLast(new PtzHandler(cameras, proxies))
                                 .addLast(requests);
+                        AccessLogHandler.addTo(channel.pipeline(), access, proxies);
                     }
                 });
         if (transport == Transport.EPOLL) {
