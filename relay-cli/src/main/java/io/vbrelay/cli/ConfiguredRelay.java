@@ -7,6 +7,7 @@ import io.vbrelay.cli.config.Configuration;
 import io.vbrelay.cli.config.Settings;
 import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.http.AccessLog;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -17,10 +18,12 @@ import picocli.CommandLine.Model.CommandSpec;
 /** A relay as it is configured, with the cameras that this process makes for itself. */
 final class ConfiguredRelay implements AutoCloseable {
     private final LocalCameras local;
+    private final AccessLog access;
     private final Relay relay;
 
-    private ConfiguredRelay(LocalCameras local, Relay relay) {
+    private ConfiguredRelay(LocalCameras local, AccessLog access, Relay relay) {
         this.local = local;
+        this.access = access;
         this.relay = relay;
     }
 
@@ -37,7 +40,9 @@ final class ConfiguredRelay implements AutoCloseable {
                 Configuration.read(settings, Environment.of(spec).variables());
         settings.warnings().forEach(LoggerFactory.getLogger(ConfiguredRelay.class)::warn);
         LocalCameras local = new LocalCameras(configuration.readDialects());
+        AccessLog access = new AccessLog();
         try {
+            access.open(configuration.accessLog());
             List<CameraConfig> cameras = new ArrayList<>();
             for (Configuration.Camera camera : configuration.cameras()) {
                 List<CameraAddress> addresses = new ArrayList<>();
@@ -46,11 +51,13 @@ final class ConfiguredRelay implements AutoCloseable {
                 }
                 cameras.add(camera.at(addresses));
             }
-            return new ConfiguredRelay(local, new Relay(configuration.relay(cameras)));
+            return new ConfiguredRelay(local, access, new Relay(configuration.relay(cameras), access));
         } catch (IllegalArgumentException e) {
+            access.close();
             local.close();
             throw settings.refused(e);
         } catch (IOException | RuntimeException | Error e) {
+            access.close();
             local.close(); // Their threads would keep the process alive.
             throw e;
         }
@@ -67,6 +74,7 @@ final class ConfiguredRelay implements AutoCloseable {
     @Override
     public void close() {
         relay.close();
+        access.close();
         local.close();
     }
 }
