@@ -211,6 +211,7 @@ final class Program implements AutoCloseable {
 
         private synchronized void add(String line) {
             lines.add(line);
+            AllSaid.add(line);
             notifyAll();
         }
 
