@@ -11,11 +11,14 @@ import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.config.ReloadReport;
+import io.vbrelay.relay.http.AccessLog;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -36,6 +39,7 @@ final class ConfiguredRelay implements AutoCloseable {
     private final Reading reading;
     private final Map<String, String> environment;
     private final ServiceManager manager;
+    private final AccessLog access;
     private final Relay relay;
     private final ThreadPoolExecutor reloads =
             new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ConfiguredRelay::thread);
@@ -44,6 +48,9 @@ final class ConfiguredRelay implements AutoCloseable {
 
     @GuardedBy("this")
     private String logLevel;
+
+    @GuardedBy("this")
+    private @Nullable Path accessFile;
 
     @GuardedBy("this")
     private LocalCameras local;
@@ -66,17 +73,20 @@ final class ConfiguredRelay implements AutoCloseable {
             Reading reading,
             Map<String, String> environment,
             ServiceManager manager,
+            AccessLog access,
             Configuration configuration,
             LocalCameras local)
             throws IOException {
         this.reading = reading;
         this.environment = environment;
         this.manager = manager;
+        this.access = access;
+        accessFile = configuration.accessLog();
         logFormat = configuration.logFormat();
         logLevel = configuration.logLevel();
         this.local = local;
         synchronized (this) { // A reload that somebody asks for at once waits until there is a relay.
-            relay = new Relay(relayConfig(configuration, local), this::reload);
+            relay = new Relay(relayConfig(configuration, local), access, this::reload);
         }
     }
 
@@ -96,12 +106,16 @@ final class ConfiguredRelay implements AutoCloseable {
         Configuration configuration = Configuration.read(settings, environment);
         settings.warnings().forEach(log::warn);
         LocalCameras local = new LocalCameras(configuration.readDialects());
+        AccessLog access = new AccessLog();
         try {
-            return new ConfiguredRelay(reading, environment, manager, configuration, local);
+            access.open(configuration.accessLog());
+            return new ConfiguredRelay(reading, environment, manager, access, configuration, local);
         } catch (IllegalArgumentException e) {
+            access.close();
             local.close();
             throw settings.refused(e);
         } catch (IOException | RuntimeException | Error e) {
+            access.close();
             local.close(); // Their threads would keep the process alive.
             throw e;
         }
@@ -155,15 +169,16 @@ final class ConfiguredRelay implements AutoCloseable {
     private synchronized ReloadReport become(Settings settings) throws ConfigException, IOException {
         Configuration next = Configuration.read(settings, environment);
         settings.warnings().forEach(log::warn);
+        access.open(next.accessLog()); // Anew, even if it is the same: it may have been moved away to be kept.
         LocalCameras nextLocal = local.next(next.readDialects());
         ReloadReport report;
         try {
             report = relay.reload(relayConfig(next, nextLocal));
         } catch (IllegalArgumentException e) {
-            nextLocal.closeAllBut(local);
+            stayWithout(nextLocal);
             throw settings.refused(e);
         } catch (IOException | RuntimeException | Error e) {
-            nextLocal.closeAllBut(local);
+            stayWithout(nextLocal);
             throw e;
         }
         local.closeAllBut(nextLocal);
@@ -172,9 +187,19 @@ final class ConfiguredRelay implements AutoCloseable {
     }
 
     @GuardedBy("this")
+    private void stayWithout(LocalCameras nextLocal) throws IOException {
+        nextLocal.closeAllBut(local);
+        access.open(accessFile);
+    }
+
+    @GuardedBy("this")
     private ReloadReport withLog(ReloadReport report, Configuration next) {
         List<String> changes = new ArrayList<>(report.changes());
         List<String> atRestart = new ArrayList<>(report.atRestart());
+        if (!Objects.equals(accessFile, next.accessLog())) {
+            accessFile = next.accessLog();
+            changes.add("log.access changed");
+        }
         if (!logLevel.equals(next.logLevel())) {
             logLevel = next.logLevel();
             LogOptions.changeLevel(logLevel);
@@ -218,6 +243,7 @@ final class ConfiguredRelay implements AutoCloseable {
         reloads.getQueue().clear();
         reloads.shutdown();
         relay.close();
+        access.close();
         local.close();
     }
 }

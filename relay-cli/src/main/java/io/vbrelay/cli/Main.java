@@ -1,5 +1,6 @@
 package io.vbrelay.cli;
 
+import ch.qos.logback.classic.Level;
 import io.vbrelay.cli.config.ConfigException;
 import io.vbrelay.cli.config.Problem;
 import io.vbrelay.relay.TooFewDescriptorsException;
@@ -97,7 +98,7 @@ public final class Main {
                 && !unmatched.getSuggestions().isEmpty()) {
             hint = "; did you mean '" + unmatched.getSuggestions().get(0) + "'?";
         }
-        tell(command, e.getMessage() + hint);
+        tellFirstLine(command, e.getMessage() + hint);
         return CommandLine.ExitCode.USAGE;
     }
 
@@ -105,7 +106,7 @@ public final class Main {
         if (e instanceof ConfigException refused) {
             return refused(command, refused);
         }
-        tell(command, e.getMessage() == null ? e.toString() : e.getMessage());
+        tellFirstLine(command, e.getMessage() == null ? e.toString() : e.getMessage());
         return e instanceof TooFewDescriptorsException ? CONFIGURATION_REFUSED : CommandLine.ExitCode.SOFTWARE;
     }
 
@@ -115,9 +116,8 @@ public final class Main {
         for (Problem problem : e.problems()) {
             isUsage &= problem.isUsage();
             String hint = problem.isUsage() ? hint(command) : "";
-            command.getErr().println((problem.isInFile() ? "" : "vbrelay: ") + problem + hint);
+            tell(command, (problem.isInFile() ? "" : "vbrelay: ") + problem + hint);
         }
-        command.getErr().flush();
         return isUsage ? CommandLine.ExitCode.USAGE : CONFIGURATION_REFUSED;
     }
 
@@ -125,9 +125,13 @@ public final class Main {
         return "; see '" + command.getCommandSpec().qualifiedName() + " --help'";
     }
 
-    private static void tell(CommandLine command, String message) {
+    private static void tellFirstLine(CommandLine command, String message) {
+        tell(command, "vbrelay: " + message.lines().findFirst().orElse(message));
+    }
+
+    private static void tell(CommandLine command, String line) {
         PrintWriter err = command.getErr();
-        err.println("vbrelay: " + message.lines().findFirst().orElse(message));
+        err.println((Journal.isStandardError(System.getenv()) ? Journal.priority(Level.ERROR) : "") + line);
         err.flush();
     }
 

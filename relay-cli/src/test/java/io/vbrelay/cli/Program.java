@@ -67,6 +67,14 @@ final class Program implements AutoCloseable {
         return start(Map.of(), Stream.concat(shell.stream(), java.stream()).toList());
     }
 
+    /** As systemd starts it, whose journal its standard error goes to. */
+    static Program startForJournal(String... arguments) throws IOException {
+        List<String> shell =
+                List.of("sh", "-c", "JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec \"$@\"", "sh");
+        List<String> java = java(QUICK_START, arguments);
+        return start(Map.of(), Stream.concat(shell.stream(), java.stream()).toList());
+    }
+
     /** Another program. */
     static Program other(List<String> command) throws IOException {
         return start(Map.of(), command);
@@ -214,6 +222,7 @@ final class Program implements AutoCloseable {
 
         private synchronized void add(String line) {
             lines.add(line);
+            AllSaid.add(line);
             notifyAll();
         }
 

@@ -10,11 +10,13 @@ import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.config.ReloadReport;
+import io.vbrelay.relay.http.AccessLog;
 import io.vbrelay.relay.http.HttpServer;
 import io.vbrelay.relay.http.Limit;
 import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.metrics.Meters;
+import io.vbrelay.relay.metrics.ProcessMeters;
 import io.vbrelay.relay.source.CameraState;
 import io.vbrelay.relay.source.FoundDialects;
 import io.vbrelay.relay.stream.Format;
@@ -33,6 +35,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -66,6 +69,7 @@ public final class Relay implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final EncoderFinder encoderFinder = new EncoderFinder();
+    private final ProcessMeters process;
     private final FoundDialects found;
     private final LoopLoads loads;
     private final EncoderLimit encoderLimit;
@@ -83,28 +87,33 @@ public final class Relay implements AutoCloseable {
 
     private volatile List<CameraLine> lines; // In the configuration's order. Written under the lock.
 
-    /** One whose configuration cannot be read again. */
+    /** One without an access log, whose configuration cannot be read again. */
     public Relay(RelayConfig config) throws IOException {
         this(
                 config,
+                new AccessLog(),
                 () -> CompletableFuture.completedFuture(ReloadReport.refused(List.of("there is no file to read"))));
     }
 
     /**
      * Starts serving at once; the cameras may come later.
      *
+     * @param access told of each request; the caller's, to be closed after the relay
      * @param reload what {@code POST /api/v1/reload} does: begins to read the configuration again, and to {@link #reload} this relay; called on
      *     an event loop
      * @throws IOException in one line, when the address cannot be bound
      * @throws TooFewDescriptorsException in one line, when the operating system has not as many as the viewers allowed need
      * @throws IllegalArgumentException in one line, when a profile cannot be encoded as it says
      */
-    public Relay(RelayConfig config, Supplier<CompletableFuture<ReloadReport>> reload) throws IOException {
+    public Relay(RelayConfig config, AccessLog access, Supplier<CompletableFuture<ReloadReport>> reload)
+            throws IOException {
         this.config = config;
         Descriptors.check(config, EVENT_LOOPS);
         tellIfBandwidthIsTheTighterLimit(config);
         String ffmpeg = loadFfmpeg();
         Map<Profile, Map<Format, EncoderChoice>> encoders = findEncoders(config); // May fail: nothing is running yet.
+        Meters.ACCESS_LOG_LOST.counter(registry, access, AccessLog::lost);
+        process = new ProcessMeters(registry, version(), ffmpeg);
         found = new FoundDialects(config.stateDirectory());
         Transport transport = Transport.best();
         cameraLoops = transport.newGroup(1, "cameras");
@@ -139,9 +148,11 @@ public final class Relay implements AutoCloseable {
                     rejected,
                     registry,
                     watchdog::hanging,
-                    reload);
+                    reload,
+                    access);
         } catch (IOException e) {
             shutDownLoops();
+            process.close();
             throw e;
         }
         log.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
@@ -220,6 +231,11 @@ public final class Relay implements AutoCloseable {
         }
     }
 
+    /** Of the jar that this came in. */
+    private static String version() {
+        return Objects.requireNonNullElse(Relay.class.getPackage().getImplementationVersion(), "not packaged");
+    }
+
     /** Tried once for all cameras, and not again when the configuration is. */
     private Map<Profile, Map<Format, EncoderChoice>> findEncoders(RelayConfig config) {
         Map<Profile, Map<Format, EncoderChoice>> encoders = new LinkedHashMap<>();
@@ -290,6 +306,7 @@ public final class Relay implements AutoCloseable {
         awaitQueuedTasks(viewerLoops);
         shutDownLoops();
         found.close();
+        process.close();
     }
 
     /** A loop that shuts down closes its connections first, and what the broadcasts have queued would be lost. */

@@ -66,6 +66,7 @@ public final class HttpServer implements AutoCloseable {
      * @param rejected counts viewers refused
      * @param hanging which threads hang, in words
      * @param reload begins to read the configuration again
+     * @param access told of each request
      * @throws IOException in one line, when the address cannot be bound, or this build lacks the page
      */
     public HttpServer(
@@ -78,7 +79,8 @@ public final class HttpServer implements AutoCloseable {
             Map<Limit, Counter> rejected,
             PrometheusMeterRegistry registry,
             Supplier<List<String>> hanging,
-            Supplier<CompletableFuture<ReloadReport>> reload)
+            Supplier<CompletableFuture<ReloadReport>> reload,
+            AccessLog access)
             throws IOException {
         site = new Site(config, cameras);
         Supplier<Site> now = () -> site;
@@ -111,6 +113,7 @@ public final class HttpServer implements AutoCloseable {
                                 .addLast(new CrossOrigin(now))
                                 .addLast(new PtzHandler(now))
                                 .addLast(requests);
+                        AccessLogHandler.addTo(channel.pipeline(), access, now);
                     }
                 });
         if (transport == Transport.EPOLL) {

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -214,7 +215,12 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         }
         HttpHeaders headers =
                 new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
-        Answer.body(ctx, request, HttpResponseStatus.OK, Answer.utf8(registry.scrape()), headers);
+        // Written elsewhere than where viewers are served: it has thousands of lines, and the system is asked for some.
+        AnswerWait.begin(
+                ctx,
+                request,
+                CompletableFuture.supplyAsync(registry::scrape),
+                text -> Answer.body(ctx, request, HttpResponseStatus.OK, Answer.utf8(text), headers));
     }
 
     /** A client that does not read its answers is not read from either, or the answers would pile up here. */

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class SourceLogTest {
     private static final PictureSize SIZE = new PictureSize(320, 240);
-    private static final Attempt NATIVE = attempt("vbc10://root:secret@192.0.2.10?dialect=canon-native", true);
+    private static final Attempt NATIVE = attempt("vbc10://root:hunt3r@192.0.2.10?dialect=canon-native", true);
     private static final Attempt HTTP = attempt("wvhttp://192.0.2.10", false);
 
     private final TakenLog log = new TakenLog();
