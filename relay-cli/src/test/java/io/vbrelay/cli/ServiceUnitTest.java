@@ -21,8 +21,7 @@ class ServiceUnitTest {
     @BeforeAll
     static void needsSystemd() {
         assumeTrue(
-                Files.exists(Path.of("/etc/debian_version"))
-                        || Files.isExecutable(Path.of("/usr/bin/systemd-analyze")),
+                Files.exists(Path.of("/etc/debian_version")) || Files.isExecutable(Path.of("/usr/bin/systemd-analyze")),
                 "./check installs systemd on Debian and Ubuntu");
     }
 
@@ -47,8 +46,8 @@ class ServiceUnitTest {
     void everyLineOfItIsUnderstood(@TempDir Path directory) throws Exception {
         String unit = Files.readString(UNIT);
         assertThat(unit).contains("ExecStart=/usr/bin/vbrelay run -c /etc/vbrelay/vbrelay.yaml\n");
-        Path installed = Files.writeString(
-                directory.resolve("vbrelay.service"), unit.replace("/usr/bin/vbrelay", "/bin/true"));
+        Path installed =
+                Files.writeString(directory.resolve("vbrelay.service"), unit.replace("/usr/bin/vbrelay", "/bin/true"));
 
         assertThat(verify(installed)).isEmpty();
         Files.writeString(installed, unit.replace("WatchdogSec=", "WatchdogSek="));
