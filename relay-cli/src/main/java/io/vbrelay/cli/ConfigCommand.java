@@ -45,7 +45,7 @@ final class ConfigCommand implements Callable<Integer> {
         public Integer call() throws ConfigException {
             Settings settings = settings(spec);
             Configuration configuration =
-                    Configuration.read(settings, Environment.of(spec).variables());
+                    Configuration.check(settings, Environment.of(spec).variables());
             say(spec, summary(configuration));
             return CommandLine.ExitCode.OK;
         }
@@ -83,7 +83,7 @@ final class ConfigCommand implements Callable<Integer> {
         @Override
         public Integer call() throws ConfigException {
             Settings settings = settings(spec);
-            Configuration.read(settings, Environment.of(spec).variables());
+            Configuration.check(settings, Environment.of(spec).variables());
             say(spec, ShownConfig.yaml(settings));
             return CommandLine.ExitCode.OK;
         }

@@ -38,7 +38,6 @@ final class ConfiguredRelay implements AutoCloseable {
 
     private final Reading reading;
     private final Map<String, String> environment;
-    private final ServiceManager manager;
     private final AccessLog access;
     private final Relay relay;
     private final ThreadPoolExecutor reloads =
@@ -72,14 +71,12 @@ final class ConfiguredRelay implements AutoCloseable {
     private ConfiguredRelay(
             Reading reading,
             Map<String, String> environment,
-            ServiceManager manager,
             AccessLog access,
             Configuration configuration,
             LocalCameras local)
             throws IOException {
         this.reading = reading;
         this.environment = environment;
-        this.manager = manager;
         this.access = access;
         accessFile = configuration.accessLog();
         logFormat = configuration.logFormat();
@@ -94,12 +91,10 @@ final class ConfiguredRelay implements AutoCloseable {
      * Starts both. When this fails, nothing is left running.
      *
      * @param reading of settings, right or wrong; before anything is logged they say how
-     * @param manager is told of reloads
      * @throws ConfigException with all that is wrong
      * @throws IOException in one line
      */
-    static ConfiguredRelay start(CommandSpec spec, Reading reading, ServiceManager manager)
-            throws ConfigException, IOException {
+    static ConfiguredRelay start(CommandSpec spec, Reading reading) throws ConfigException, IOException {
         Settings settings = reading.read();
         LogOptions.apply(settings);
         Map<String, String> environment = Environment.of(spec).variables();
@@ -109,7 +104,7 @@ final class ConfiguredRelay implements AutoCloseable {
         AccessLog access = new AccessLog();
         try {
             access.open(configuration.accessLog());
-            return new ConfiguredRelay(reading, environment, manager, access, configuration, local);
+            return new ConfiguredRelay(reading, environment, access, configuration, local);
         } catch (IllegalArgumentException e) {
             access.close();
             local.close();
@@ -147,7 +142,6 @@ final class ConfiguredRelay implements AutoCloseable {
         synchronized (reloads) {
             planned = null;
         }
-        manager.reloading();
         ReloadReport report;
         try {
             report = become(reading.read());
@@ -159,8 +153,6 @@ final class ConfiguredRelay implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             log.error("reload failed", e);
             throw e;
-        } finally {
-            manager.ready();
         }
         tell(report);
         return report;

@@ -50,14 +50,13 @@ final class DemoCommand implements Callable<Integer> {
         List<Setting> presets = List.of(
                 Setting.of("cameras.cam.source", "test:", ORIGIN),
                 Setting.of(Keys.LISTEN.path(), listen, Origin.flag("--listen")));
-        ServiceManager manager = ServiceManager.of(Environment.of(spec).variables());
-        ConfiguredRelay relay = ConfiguredRelay.start(spec, () -> ConfigOptions.settings(spec, presets), manager);
+        ConfiguredRelay relay = ConfiguredRelay.start(spec, () -> ConfigOptions.settings(spec, presets));
         PrintWriter out = spec.commandLine().getOut();
         relay.relay().firstPicture().thenRunAsync(() -> {
             out.println("vbrelay demo: " + Urls.page(relay.address()) + " (Ctrl-C ends it)");
             out.flush();
         });
-        Daemon.serve(relay, manager);
+        Daemon.serve(relay, ServiceManager.of(Environment.of(spec).variables()));
         return CommandLine.ExitCode.OK;
     }
 }

@@ -20,9 +20,12 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, IOException, InterruptedException {
+        ConfiguredRelay relay = ConfiguredRelay.start(spec, () -> ConfigOptions.settings(spec));
         ServiceManager manager = ServiceManager.of(Environment.of(spec).variables());
-        ConfiguredRelay relay = ConfiguredRelay.start(spec, () -> ConfigOptions.settings(spec), manager);
-        Hangup.whenHeard(relay::reload);
+        Hangup.whenHeard(() -> {
+            manager.reloading();
+            relay.reload().whenComplete((report, failure) -> manager.ready());
+        });
         spec.commandLine().getOut().println("vbrelay: " + Urls.page(relay.address()));
         spec.commandLine().getOut().flush();
         Daemon.serve(relay, manager);

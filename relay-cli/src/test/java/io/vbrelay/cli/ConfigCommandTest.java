@@ -68,6 +68,20 @@ class ConfigCommandTest {
     }
 
     @Test
+    void credentialThatSystemdShowsToTheServiceOnlyIsTakenToBeThere() throws IOException {
+        Files.writeString(
+                file, "cameras: {a: {source: 'vbc10://me@h', passwordFile: '${CREDENTIALS_DIRECTORY}/harbour'}}\n");
+
+        assertThat(Outcome.of("config", "check", "-c", file.toString()).exitCode())
+                .isZero();
+        assertThat(Outcome.of("config", "show", "-c", file.toString()).exitCode())
+                .isZero();
+        Outcome run = Outcome.of("run", "-c", file.toString());
+        assertThat(run.exitCode()).isEqualTo(78);
+        assertThat(run.err()).contains("cameras.a.passwordFile: CREDENTIALS_DIRECTORY is not set");
+    }
+
+    @Test
     void showNamesEveryValuesOrigin() {
         Outcome outcome = Outcome.of(
                 Map.of("VBRELAY_LIMITS_ENCODERS", "3", "VBRELAY_GOP", "1s"),

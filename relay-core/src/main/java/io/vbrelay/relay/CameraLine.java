@@ -198,7 +198,7 @@ final class CameraLine {
         Meters.CAMERA_LAST_FRAME_AGE.gauge(registry, () -> input.source().newestAgeSeconds(), "camera", name);
     }
 
-    private boolean isIn(CameraState state) {
+    boolean isIn(CameraState state) {
         return input.source().state() == state;
     }
 
@@ -215,10 +215,6 @@ final class CameraLine {
                 outputs.served(config.profiles(), config.formats()),
                 config.formats().contains(Format.JPEG),
                 now.control());
-    }
-
-    CameraState state() {
-        return input.source().state();
     }
 
     int viewers() {

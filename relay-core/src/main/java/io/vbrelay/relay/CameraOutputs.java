@@ -103,6 +103,15 @@ final class CameraOutputs {
                         .anyMatch(output -> output.rendition().isInUse());
     }
 
+    /** Of all of them. */
+    int viewers() {
+        return mjpeg.viewerCount()
+                + encoded.values().stream()
+                        .flatMap(output -> output.containers().values().stream())
+                        .mapToInt(Broadcast::viewerCount)
+                        .sum();
+    }
+
     /**
      * From now on there are these outputs. What was there and is not among them ends, and so do its viewers' streams; what stays, stays
      * as it is. Whoever feeds the renditions is to be told of the new ones.

@@ -29,7 +29,6 @@ import io.vbrelay.relay.watchdog.Watchdog;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -282,15 +281,19 @@ public final class Relay implements AutoCloseable {
      * /healthz} tells what the last look has seen.
      */
     public RelayStatus look() {
+        List<CameraLine> now = lines;
         List<String> hanging =
-                watchdog.look(lines.stream().flatMap(CameraLine::progress).toList());
-        List<CameraState> states = lines.stream().map(CameraLine::state).toList();
+                watchdog.look(now.stream().flatMap(CameraLine::progress).toList());
         return new RelayStatus(
-                states.size(),
-                Collections.frequency(states, CameraState.STREAMING),
-                Collections.frequency(states, CameraState.IDLE),
-                lines.stream().mapToInt(CameraLine::viewers).sum(),
+                now.size(),
+                count(now, CameraState.STREAMING),
+                count(now, CameraState.IDLE),
+                now.stream().mapToInt(CameraLine::viewers).sum(),
                 hanging);
+    }
+
+    private static int count(List<CameraLine> lines, CameraState state) {
+        return (int) lines.stream().filter(line -> line.isIn(state)).count();
     }
 
     /** Ends every stream cleanly and frees what is held; takes at most a few seconds. */

@@ -39,10 +39,13 @@ final class ConfigReader {
 
     private final Settings settings;
     private final Map<String, String> environment;
+    private final boolean readsCredentials;
 
-    ConfigReader(Settings settings, Map<String, String> environment) {
+    /** @param readsCredentials whether this process is the service, to which alone systemd shows them */
+    ConfigReader(Settings settings, Map<String, String> environment, boolean readsCredentials) {
         this.settings = settings;
         this.environment = environment;
+        this.readsCredentials = readsCredentials;
     }
 
     Configuration read() throws ConfigException {
@@ -185,8 +188,11 @@ final class ConfigReader {
         return address;
     }
 
-    /** The file's first line; null, and told, if there is none. */
+    /** The file's first line; null, and told, if there is none. What stands for it, if it is a credential that can't be read here. */
     private @Nullable String readPassword(String name, Setting setting) {
+        if (!readsCredentials && setting.items().get(0).text().startsWith(CREDENTIALS)) {
+            return ShownConfig.MASK;
+        }
         Path file = file(Keys.PASSWORD_FILE, name);
         if (file == null) {
             return null;

@@ -86,7 +86,15 @@ public record Configuration(
      * @throws ConfigException with all that is wrong
      */
     public static Configuration read(Settings settings, Map<String, String> environment) throws ConfigException {
-        return new ConfigReader(settings, environment).read();
+        return new ConfigReader(settings, environment, true).read();
+    }
+
+    /**
+     * The same for who only looks: a credential of systemd is taken to be there, since nobody but the service can read it. In systemd 252 not
+     * even its {@code ExecReload=} can.
+     */
+    public static Configuration check(Settings settings, Map<String, String> environment) throws ConfigException {
+        return new ConfigReader(settings, environment, false).read();
     }
 
     /**

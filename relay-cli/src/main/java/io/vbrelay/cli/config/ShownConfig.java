@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /** Writes every key with its value and where that comes from, as a file that means the same but for its secrets. */
 public final class ShownConfig {
-    private static final String MASK = "***";
+    static final String MASK = "***";
     private static final Pattern PLAIN = Pattern.compile("[\\w./][\\w./:@%+=-]*(?<!:)");
 
     /** Of any camera; in a URL a login has no slash, and a query may hold another password. */

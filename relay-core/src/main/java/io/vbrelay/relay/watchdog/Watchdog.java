@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Watchdog implements AutoCloseable {
     /**
-     * Far longer than any step takes: the longest, opening an AV1 encoder and compressing a first picture, both at 4096x2304, took 1.4 s
-     * on one core of 2.1 GHz. With the minute of {@code WatchdogSec=} in the unit, a thread that hangs is told of a minute before systemd
-     * ends the process.
+     * Far longer than any step takes, also on a machine ten times slower than where this was made: the longest met there was an AV1 picture of
+     * 4096x2304, 1.6 s on two cores with work for four. With the minute of {@code WatchdogSec=} in the unit, which begins when the feed ends, a
+     * thread that hangs is named a minute before systemd ends the process.
      */
     public static final int PATIENCE = 30;
 

@@ -1,0 +1,67 @@
+package io.vbrelay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The unit that is shipped, as systemd reads it. */
+@Timeout(60)
+class ServiceUnitTest {
+    private static final Path UNIT = Path.of("..", "conf", "vbrelay.service");
+
+    @BeforeAll
+    static void needsSystemd() {
+        assumeTrue(
+                Files.exists(Path.of("/etc/debian_version")) || Files.isExecutable(Path.of("/usr/bin/systemd-analyze")),
+                "./check installs systemd on Debian and Ubuntu");
+    }
+
+    @Test
+    void exposureIsAtMostTwoOfTen() throws Exception {
+        // The threshold counts tenths; above it the exit code is not 0.
+        try (Program analyze = Program.other(List.of(
+                "systemd-analyze",
+                "security",
+                "--offline=true",
+                "--no-pager",
+                "--threshold=20",
+                UNIT.toAbsolutePath().toString()))) {
+            assertThat(analyze.awaitExit())
+                    .as(() -> String.join("\n", analyze.out()))
+                    .isZero();
+            assertThat(analyze.out()).anyMatch(line -> line.contains("Overall exposure level for vbrelay.service"));
+        }
+    }
+
+    @Test
+    void everyLineOfItIsUnderstood(@TempDir Path directory) throws Exception {
+        String unit = Files.readString(UNIT);
+        assertThat(unit).contains("ExecStart=/usr/bin/vbrelay run -c /etc/vbrelay/vbrelay.yaml\n");
+        Path installed =
+                Files.writeString(directory.resolve("vbrelay.service"), unit.replace("/usr/bin/vbrelay", "/bin/true"));
+
+        assertThat(verify(installed)).isEmpty();
+        Files.writeString(installed, unit.replace("WatchdogSec=", "WatchdogSek="));
+        assertThat(verify(installed)).anyMatch(line -> line.contains("WatchdogSek"));
+    }
+
+    /** What systemd says of it; it also tells of other units that it comes by. */
+    private static List<String> verify(Path unit) throws IOException, InterruptedException {
+        try (Program analyze =
+                Program.other(List.of("systemd-analyze", "verify", "--man=no", "--no-pager", unit.toString()))) {
+            analyze.awaitExit();
+            return Stream.concat(analyze.out().stream(), analyze.err().stream())
+                    .filter(line -> line.contains("vbrelay"))
+                    .toList();
+        }
+    }
+}
