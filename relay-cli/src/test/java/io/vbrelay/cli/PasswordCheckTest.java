@@ -61,6 +61,7 @@ class PasswordCheckTest {
 
     @Test
     void logWithoutItIsRight() throws Exception {
-        assertThat(check("vbc10://root:***@192.0.2.1 hunter hunt3 68 75 6e 74 33")).isEqualTo(0);
+        assertThat(check("vbc10://root:***@192.0.2.1 hunter hunt3 68 75 6e 74 33"))
+                .isEqualTo(0);
     }
 }

@@ -10,7 +10,9 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.timeout.ReadTimeoutException;
+import java.net.InetAddress;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,22 +21,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class AccessLogHandler extends ChannelDuplexHandler {
     private final AccessLog log;
-    private final TrustedProxies proxies;
+    private final Supplier<Site> site;
     private final RequestLine requestLine = new RequestLine();
     private @Nullable AccessLine asked;
 
     /** If it gets no other; 0 as long as nothing is known. */
     private int status;
 
-    private AccessLogHandler(AccessLog log, TrustedProxies proxies) {
+    private AccessLogHandler(AccessLog log, Supplier<Site> site) {
         this.log = log;
-        this.proxies = proxies;
+        this.site = site;
     }
 
     /** Adds it to the pipeline, which has HTTP's codec already, if there is anything to log to. */
-    static void addTo(ChannelPipeline pipeline, AccessLog log, TrustedProxies proxies) {
+    static void addTo(ChannelPipeline pipeline, AccessLog log, Supplier<Site> site) {
         if (log.isOn()) {
-            AccessLogHandler handler = new AccessLogHandler(log, proxies);
+            AccessLogHandler handler = new AccessLogHandler(log, site);
             String codec = pipeline.context(HttpServerCodec.class).name();
             pipeline.addBefore(codec, null, handler.requestLine).addAfter(codec, null, handler);
         }
@@ -62,7 +64,9 @@ final class AccessLogHandler extends ChannelDuplexHandler {
             String line = request.decoderResult().isFailure()
                     ? sent
                     : request.method() + " " + request.uri() + " " + request.protocolVersion();
-            asked = AccessLine.begin(proxies.client(ctx.channel(), request).address(), line, request.headers());
+            InetAddress host =
+                    site.get().proxies().client(ctx.channel(), request).address();
+            asked = AccessLine.begin(host, line, request.headers());
         }
         ctx.fireChannelRead(message);
     }

@@ -5,8 +5,11 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -61,6 +64,14 @@ public enum Meters {
         this.meter = meter;
         this.description = description;
         this.unit = unit;
+    }
+
+    /** Takes away every meter that has all these tags, given as to the methods below: what they measured is gone. */
+    public static void forget(MeterRegistry registry, String... tags) {
+        List<Tag> all = Tags.of(tags).stream().toList();
+        registry.getMeters().stream()
+                .filter(meter -> meter.getId().getTags().containsAll(all))
+                .forEach(registry::remove);
     }
 
     public Counter counter(MeterRegistry registry, String... tags) {

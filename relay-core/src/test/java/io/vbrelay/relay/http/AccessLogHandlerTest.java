@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +31,9 @@ class AccessLogHandlerTest {
     /** The combined format, as its readers take it apart: host, request, status, bytes, referer, user agent. */
     private static final Pattern COMBINED = Pattern.compile("(\\S+) - - \\[[^\\]]+] \"((?:[^\"\\\\]|\\\\.)*)\" (\\d{3})"
             + " (\\d+|-) \"((?:[^\"\\\\]|\\\\.)*)\" \"((?:[^\"\\\\]|\\\\.)*)\"");
+
+    /** Who trusts no proxy. */
+    private static final Site NOBODY = new Site(List.of(), new TrustedProxies(List.of()), Set.of(), Limits.DEFAULT);
 
     @TempDir
     Path directory;
@@ -159,7 +163,7 @@ class AccessLogHandlerTest {
     /** A connection that has asked for something and gets no answer. */
     private EmbeddedChannel asking(String request) {
         EmbeddedChannel channel = new EmbeddedChannel(new HttpServerCodec());
-        AccessLogHandler.addTo(channel.pipeline(), log, new TrustedProxies(List.of()));
+        AccessLogHandler.addTo(channel.pipeline(), log, () -> NOBODY);
         channel.writeInbound(Unpooled.copiedBuffer(request, StandardCharsets.US_ASCII));
         return channel;
     }
