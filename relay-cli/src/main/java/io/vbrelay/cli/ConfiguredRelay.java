@@ -161,10 +161,10 @@ final class ConfiguredRelay implements AutoCloseable {
     private synchronized ReloadReport become(Settings settings) throws ConfigException, IOException {
         Configuration next = Configuration.read(settings, environment);
         settings.warnings().forEach(log::warn);
-        access.open(next.accessLog()); // Anew, even if it is the same: it may have been moved away to be kept.
         LocalCameras nextLocal = local.next(next.readDialects());
         ReloadReport report;
         try {
+            access.open(next.accessLog()); // Anew, even if it is the same: logrotate has moved it away.
             report = relay.reload(relayConfig(next, nextLocal));
         } catch (IllegalArgumentException e) {
             stayWithout(nextLocal);

@@ -106,6 +106,37 @@ class ReloadTest {
     }
 
     @Test
+    void accessLogThatWasMovedAwayIsMadeAnew() throws Exception {
+        Files.writeString(file, LINES + "log: {access: access.log}\n");
+        assertThat(reload(200).path("changes")).hasSize(1).first().hasToString("\"log.access changed\"");
+        Path log = folder.resolve("access.log");
+        cameras();
+        awaitLine(log, "GET /api/v1/cameras HTTP/1.1");
+
+        Files.move(log, folder.resolve("access.log.1"));
+        program.hangUp();
+        program.awaitErr("INFO +reloaded: (nothing has changed)$");
+        cameras();
+        awaitLine(log, "GET /api/v1/cameras HTTP/1.1");
+    }
+
+    private static void awaitLine(Path file, String text) throws IOException {
+        while (!Files.exists(file) || !Files.readString(file).contains(text)) {
+            Thread.onSpinWait(); // Another thread writes it.
+        }
+    }
+
+    @Test
+    void accessLogThatCannotBeWrittenIsAWrongConfiguration() throws Exception {
+        Files.writeString(file, LINES + "log: {access: none/access.log}\n");
+
+        assertThat(reload(422).path("problems"))
+                .first()
+                .asString()
+                .contains("log.access: cannot write " + folder.resolve("none/access.log") + ", no such directory");
+    }
+
+    @Test
     void whatHasToWaitForTheNextStartIsTold() throws Exception {
         Files.writeString(file, LINES.replace("127.0.0.1:0", "127.0.0.1:1") + "log: {level: debug, format: json}\n");
 

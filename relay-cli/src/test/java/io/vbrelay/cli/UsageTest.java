@@ -113,7 +113,7 @@ class UsageTest {
                     program,
                     CONFIGURATION_REFUSED,
                     "and this process may open 1000; raise LimitNOFILE= of the systemd unit or 'ulimit -n',"
-                            + " or choose a smaller --max-viewers");
+                            + " or lower limits.viewers (--max-viewers)");
         }
     }
 

@@ -88,14 +88,6 @@ final class CameraOutputs {
         return encoded.values().stream().map(Encoded::rendition).toList();
     }
 
-    int viewers() {
-        return mjpeg.viewerCount()
-                + encoded.values().stream()
-                        .flatMap(output -> output.containers().values().stream())
-                        .mapToInt(Broadcast::viewerCount)
-                        .sum();
-    }
-
     /** An encoder runs a little longer than it is watched, and would show its last picture to whoever came then. */
     boolean isWatched() {
         return mjpeg.viewerCount() > 0

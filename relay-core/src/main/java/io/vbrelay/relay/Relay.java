@@ -222,7 +222,7 @@ public final class Relay implements AutoCloseable {
         long room = config.limits().bitsPerSecond() / ofEach;
         if (room < config.limits().viewers()) {
             log.warn(
-                    "max-viewers is {}, but max-bandwidth {} has room for {} viewers of {} bits a second",
+                    "limits.viewers (--max-viewers) is {}, but limits.bandwidth (--max-bandwidth) {} has room for {} viewers of {} bits a second",
                     config.limits().viewers(),
                     config.limits().bitsPerSecond(),
                     room,

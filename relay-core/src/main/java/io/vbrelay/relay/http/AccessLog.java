@@ -97,9 +97,13 @@ public final class AccessLog implements AutoCloseable {
                             true);
         }
 
-        void close() throws IOException {
+        void close() {
             if (channel != null && isOwn) {
-                channel.close();
+                try {
+                    channel.close();
+                } catch (IOException e) {
+                    log.warn("access log: the last lines may be missing, {}", e.getMessage());
+                }
             }
         }
     }
@@ -175,13 +179,13 @@ public final class AccessLog implements AutoCloseable {
                 tellIfCalm();
             }
             output.close();
-        } catch (InterruptedException | IOException e) {
-            log.error("access log {}: nothing is written any more", file, e);
+        } catch (InterruptedException e) {
+            log.error("access log {}: interrupted, nothing is written any more", file);
         }
     }
 
     /** @return whether there is another one now */
-    private boolean useNext() throws IOException {
+    private boolean useNext() {
         Output opened = next.getAndSet(null);
         if (opened == null) {
             return false;
@@ -202,7 +206,7 @@ public final class AccessLog implements AutoCloseable {
         return ByteBuffer.wrap(text.toString().getBytes(US_ASCII));
     }
 
-    private void write(ByteBuffer lines) throws InterruptedException, IOException {
+    private void write(ByteBuffer lines) throws InterruptedException {
         while (lines.hasRemaining() && output.channel() != null) {
             try {
                 output.channel().write(lines);

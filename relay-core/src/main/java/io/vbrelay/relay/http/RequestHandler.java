@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.ReadTimeoutException;
+import io.vbrelay.camera.Repetition;
 import io.vbrelay.relay.stream.Format;
 import java.io.IOException;
 import java.util.List;
@@ -43,6 +44,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     private final StatPage stat = new StatPage();
     private final PrometheusMeterRegistry registry;
     private final Supplier<List<String>> hanging;
+    private final Repetition repetition = new Repetition(); // Of what somebody may have found to break a request with.
 
     RequestHandler(
             Supplier<Site> site,
@@ -232,7 +234,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof IOException || cause instanceof ReadTimeoutException)) {
-            log.error("request from {} failed", ctx.channel().remoteAddress(), cause);
+            String more = repetition.next(System.nanoTime());
+            if (more != null) {
+                log.error("request from {} failed{}", ctx.channel().remoteAddress(), more, cause);
+            }
         }
         ctx.close();
     }

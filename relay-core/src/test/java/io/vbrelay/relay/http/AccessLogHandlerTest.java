@@ -32,6 +32,9 @@ class AccessLogHandlerTest {
     private static final Pattern COMBINED = Pattern.compile("(\\S+) - - \\[[^\\]]+] \"((?:[^\"\\\\]|\\\\.)*)\" (\\d{3})"
             + " (\\d+|-) \"((?:[^\"\\\\]|\\\\.)*)\" \"((?:[^\"\\\\]|\\\\.)*)\"");
 
+    /** Who trusts no proxy. */
+    private static final Site NOBODY = new Site(List.of(), new TrustedProxies(List.of()), Set.of(), Limits.DEFAULT);
+
     @TempDir
     Path directory;
 
@@ -160,8 +163,7 @@ class AccessLogHandlerTest {
     /** A connection that has asked for something and gets no answer. */
     private EmbeddedChannel asking(String request) {
         EmbeddedChannel channel = new EmbeddedChannel(new HttpServerCodec());
-        Site site = new Site(List.of(), new TrustedProxies(List.of()), Set.of(), Limits.DEFAULT);
-        AccessLogHandler.addTo(channel.pipeline(), log, () -> site);
+        AccessLogHandler.addTo(channel.pipeline(), log, () -> NOBODY);
         channel.writeInbound(Unpooled.copiedBuffer(request, StandardCharsets.US_ASCII));
         return channel;
     }
