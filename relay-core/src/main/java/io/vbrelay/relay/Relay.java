@@ -111,8 +111,8 @@ public final class Relay implements AutoCloseable {
         tellIfBandwidthIsTheTighterLimit(config);
         String ffmpeg = loadFfmpeg();
         Map<Profile, Map<Format, EncoderChoice>> encoders = findEncoders(config); // May fail: nothing is running yet.
-        Meters.ACCESS_LOG_LOST.counter(registry, access, AccessLog::lost);
         process = new ProcessMeters(registry, version(), ffmpeg);
+        Meters.ACCESS_LOG_LOST.counter(registry, access, AccessLog::lost);
         found = new FoundDialects(config.stateDirectory());
         Transport transport = Transport.best();
         cameraLoops = transport.newGroup(1, "cameras");

@@ -172,11 +172,7 @@ class MonitoringTest {
     @Test
     void promtoolHasNothingToSayAgainstOurMetrics(@TempDir Path directory) throws Exception {
         Path metrics = Files.writeString(directory.resolve("metrics"), printed);
-        List<String> said = promtool(metrics, "check", "metrics")
-                .lines()
-                .filter(line -> line.startsWith("vbrelay_"))
-                .toList();
-        assertThat(said).isEmpty();
+        assertThat(promtool(metrics, "check", "metrics")).isEmpty();
     }
 
     private static String promtool(String... arguments) throws IOException, InterruptedException {

@@ -32,13 +32,11 @@ final class AccessLogHandler extends ChannelDuplexHandler {
         this.site = site;
     }
 
-    /** Adds it to the pipeline, which has HTTP's codec already, if there is anything to log to. */
+    /** Adds it to the pipeline, which has HTTP's codec already. */
     static void addTo(ChannelPipeline pipeline, AccessLog log, Supplier<Site> site) {
-        if (log.isOn()) {
-            AccessLogHandler handler = new AccessLogHandler(log, site);
-            String codec = pipeline.context(HttpServerCodec.class).name();
-            pipeline.addBefore(codec, null, handler.requestLine).addAfter(codec, null, handler);
-        }
+        AccessLogHandler handler = new AccessLogHandler(log, site);
+        String codec = pipeline.context(HttpServerCodec.class).name();
+        pipeline.addBefore(codec, null, handler.requestLine).addAfter(codec, null, handler);
     }
 
     /**
@@ -47,18 +45,14 @@ final class AccessLogHandler extends ChannelDuplexHandler {
      * @return to be told at the stream's end how many bytes of it were sent
      */
     static LongConsumer removeFrom(ChannelPipeline pipeline) {
-        AccessLogHandler handler = pipeline.get(AccessLogHandler.class);
-        if (handler == null) {
-            return bytes -> {};
-        }
+        AccessLogHandler handler = pipeline.remove(AccessLogHandler.class);
         pipeline.remove(handler.requestLine);
-        pipeline.remove(handler);
         return bytes -> handler.end(HttpResponseStatus.OK.code(), bytes);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (asked == null && message instanceof HttpRequest request) {
+        if (log.isOn() && asked == null && message instanceof HttpRequest request) {
             String sent = requestLine.take();
             String line = request.decoderResult().isFailure()
                     ? sent
@@ -76,15 +70,16 @@ final class AccessLogHandler extends ChannelDuplexHandler {
             ctx.write(message, promise);
             return;
         }
-        AccessLine answered = asked;
-        int bytes = response.content().readableBytes();
-        asked = null;
         requestLine.expect();
-        ctx.write(message, promise.unvoid()).addListener(sent -> {
-            if (answered != null) {
-                log.add(answered.end(response.status().code(), sent.isSuccess() ? bytes : 0));
-            }
-        });
+        AccessLine answered = asked;
+        if (answered == null) { // Nothing was logged when it was asked.
+            ctx.write(message, promise);
+            return;
+        }
+        asked = null;
+        int bytes = response.content().readableBytes();
+        ctx.write(message, promise.unvoid())
+                .addListener(sent -> log.add(answered.end(response.status().code(), sent.isSuccess() ? bytes : 0)));
     }
 
     private void end(int endStatus, long bytes) {

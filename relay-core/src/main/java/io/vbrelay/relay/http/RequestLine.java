@@ -36,6 +36,7 @@ final class RequestLine extends ChannelInboundHandlerAdapter {
 
     /** The next piece that comes begins a request. */
     void expect() {
+        line.setLength(0);
         isComplete = false;
     }
 }
