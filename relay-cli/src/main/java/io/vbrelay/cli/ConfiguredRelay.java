@@ -11,6 +11,7 @@ import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.config.ReloadReport;
+import io.vbrelay.relay.http.OpenedSockets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -62,7 +63,11 @@ final class ConfiguredRelay implements AutoCloseable {
     }
 
     private ConfiguredRelay(
-            Reading reading, Map<String, String> environment, Configuration configuration, LocalCameras local)
+            Reading reading,
+            Map<String, String> environment,
+            Configuration configuration,
+            OpenedSockets opened,
+            LocalCameras local)
             throws IOException {
         this.reading = reading;
         this.environment = environment;
@@ -70,7 +75,7 @@ final class ConfiguredRelay implements AutoCloseable {
         logLevel = configuration.logLevel();
         this.local = local;
         synchronized (this) { // A reload that somebody asks for at once waits until there is a relay.
-            relay = new Relay(relayConfig(configuration, local), this::reload);
+            relay = new Relay(relayConfig(configuration, local), opened, this::reload);
         }
     }
 
@@ -87,9 +92,10 @@ final class ConfiguredRelay implements AutoCloseable {
         Map<String, String> environment = Environment.of(spec).variables();
         Configuration configuration = Configuration.read(settings, environment);
         settings.warnings().forEach(log::warn);
+        OpenedSockets opened = ActivatedSockets.of(environment);
         LocalCameras local = new LocalCameras(configuration.readDialects());
         try {
-            return new ConfiguredRelay(reading, environment, configuration, local);
+            return new ConfiguredRelay(reading, environment, configuration, opened, local);
         } catch (IllegalArgumentException e) {
             local.close();
             throw settings.refused(e);

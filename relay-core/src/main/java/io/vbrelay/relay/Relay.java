@@ -12,6 +12,7 @@ import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.config.ReloadReport;
 import io.vbrelay.relay.http.HttpServer;
 import io.vbrelay.relay.http.Limit;
+import io.vbrelay.relay.http.OpenedSockets;
 import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.metrics.Meters;
@@ -86,19 +87,22 @@ public final class Relay implements AutoCloseable {
     public Relay(RelayConfig config) throws IOException {
         this(
                 config,
+                OpenedSockets.NONE,
                 () -> CompletableFuture.completedFuture(ReloadReport.refused(List.of("there is no file to read"))));
     }
 
     /**
      * Starts serving at once; the cameras may come later.
      *
+     * @param opened where it is to accept viewers, if that listens already
      * @param reload what {@code POST /api/v1/reload} does: begins to read the configuration again, and to {@link #reload} this relay; called on
      *     an event loop
      * @throws IOException in one line, when the address cannot be bound
      * @throws TooFewDescriptorsException in one line, when the operating system has not as many as the viewers allowed need
      * @throws IllegalArgumentException in one line, when a profile cannot be encoded as it says
      */
-    public Relay(RelayConfig config, Supplier<CompletableFuture<ReloadReport>> reload) throws IOException {
+    public Relay(RelayConfig config, OpenedSockets opened, Supplier<CompletableFuture<ReloadReport>> reload)
+            throws IOException {
         this.config = config;
         Descriptors.check(config, EVENT_LOOPS);
         tellIfBandwidthIsTheTighterLimit(config);
@@ -133,6 +137,7 @@ public final class Relay implements AutoCloseable {
                     acceptLoop,
                     viewerLoops,
                     config,
+                    opened,
                     served(config),
                     loads,
                     rejected,
