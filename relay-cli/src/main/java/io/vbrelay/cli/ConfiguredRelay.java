@@ -32,8 +32,6 @@ import picocli.CommandLine.Model.CommandSpec;
  * <p><b>Threads.</b> Any. It is reloaded on a thread of its own, which ends when there is nothing to do.
  */
 final class ConfiguredRelay implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(ConfiguredRelay.class);
-
     private final Reading reading;
     private final Map<String, String> environment;
     private final Relay relay;
@@ -91,7 +89,7 @@ final class ConfiguredRelay implements AutoCloseable {
         LogOptions.apply(settings);
         Map<String, String> environment = Environment.of(spec).variables();
         Configuration configuration = Configuration.read(settings, environment);
-        settings.warnings().forEach(log::warn);
+        settings.warnings().forEach(log()::warn);
         OpenedSockets opened = ActivatedSockets.of(environment);
         LocalCameras local = new LocalCameras(configuration.readDialects());
         try {
@@ -140,7 +138,7 @@ final class ConfiguredRelay implements AutoCloseable {
         } catch (IOException e) {
             report = ReloadReport.refused(List.of(String.valueOf(e.getMessage())));
         } catch (RuntimeException | Error e) {
-            log.error("reload failed", e);
+            log().error("reload failed", e);
             throw e;
         }
         tell(report);
@@ -149,7 +147,7 @@ final class ConfiguredRelay implements AutoCloseable {
 
     private synchronized ReloadReport become(Settings settings) throws ConfigException, IOException {
         Configuration next = Configuration.read(settings, environment);
-        settings.warnings().forEach(log::warn);
+        settings.warnings().forEach(log()::warn);
         LocalCameras nextLocal = local.next(next.readDialects());
         ReloadReport report;
         try {
@@ -182,14 +180,14 @@ final class ConfiguredRelay implements AutoCloseable {
     }
 
     private static void tell(ReloadReport report) {
-        report.problems().forEach(problem -> log.error("not reloaded, everything stays as it is: {}", problem));
+        report.problems().forEach(problem -> log().error("not reloaded, everything stays as it is: {}", problem));
         if (report.problems().isEmpty()) {
-            log.info(
+            log().info(
                     "reloaded: {}",
                     report.changes().isEmpty() ? "nothing has changed" : String.join(", ", report.changes()));
         }
         if (!report.atRestart().isEmpty()) {
-            log.warn("changed, and takes effect at the next start only: {}", String.join(", ", report.atRestart()));
+            log().warn("changed, and takes effect at the next start only: {}", String.join(", ", report.atRestart()));
         }
     }
 
@@ -197,6 +195,11 @@ final class ConfiguredRelay implements AutoCloseable {
         Thread thread = new Thread(work, "reload");
         thread.setDaemon(true);
         return thread;
+    }
+
+    /** Asked for each time: the first logger sets up the log, which must not be before it is known how. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(ConfiguredRelay.class);
     }
 
     Relay relay() {
