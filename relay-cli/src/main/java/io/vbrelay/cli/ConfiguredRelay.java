@@ -12,6 +12,8 @@ import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.config.ReloadReport;
 import io.vbrelay.relay.http.AccessLog;
+import io.vbrelay.relay.http.OpenedSockets;
+import io.vbrelay.relay.http.Surroundings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -69,6 +71,7 @@ final class ConfiguredRelay implements AutoCloseable {
     private ConfiguredRelay(
             Reading reading,
             Map<String, String> environment,
+            OpenedSockets opened,
             AccessLog access,
             Configuration configuration,
             LocalCameras local)
@@ -81,7 +84,7 @@ final class ConfiguredRelay implements AutoCloseable {
         logLevel = configuration.logLevel();
         this.local = local;
         synchronized (this) { // A reload that somebody asks for at once waits until there is a relay.
-            relay = new Relay(relayConfig(configuration, local), access, this::reload);
+            relay = new Relay(relayConfig(configuration, local), new Surroundings(opened, access, this::reload));
         }
     }
 
@@ -98,11 +101,12 @@ final class ConfiguredRelay implements AutoCloseable {
         Map<String, String> environment = Environment.of(spec).variables();
         Configuration configuration = Configuration.read(settings, environment);
         settings.warnings().forEach(log()::warn);
+        OpenedSockets opened = ActivatedSockets.of(environment);
         LocalCameras local = new LocalCameras(configuration.readDialects());
         AccessLog access = new AccessLog();
         try {
             access.open(configuration.accessLog());
-            return new ConfiguredRelay(reading, environment, access, configuration, local);
+            return new ConfiguredRelay(reading, environment, opened, access, configuration, local);
         } catch (IllegalArgumentException e) {
             access.close();
             local.close();

@@ -62,9 +62,13 @@ final class Program implements AutoCloseable {
 
     /** With so many files and sockets at most. */
     static Program startWithDescriptors(int most, String... arguments) throws IOException {
-        List<String> shell = List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh");
+        return startBy(List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh"), arguments);
+    }
+
+    /** By a command that becomes the one behind it. */
+    static Program startBy(List<String> command, String... arguments) throws IOException {
         List<String> java = java(QUICK_START, arguments);
-        return start(Map.of(), Stream.concat(shell.stream(), java.stream()).toList());
+        return start(Map.of(), Stream.concat(command.stream(), java.stream()).toList());
     }
 
     /** As systemd starts it, whose journal its standard error goes to. */

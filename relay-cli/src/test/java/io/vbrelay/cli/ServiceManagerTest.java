@@ -220,6 +220,9 @@ class ServiceManagerTest {
             systemd.takeUntil(message -> message.contains("STATUS=1 camera, 1 up, 0 viewers\n"));
             assertThat(systemd.take()).isEqualTo("WATCHDOG=1\n");
 
+            program.hangUp();
+            assertThat(systemd.takeUntil("READY=1"::equals)).anyMatch(message -> message.startsWith("RELOADING=1\n"));
+
             program.terminate();
             List<String> last = systemd.takeUntil("STOPPING=1"::equals);
             assertThat(last.subList(0, last.size() - 1)).allMatch("WATCHDOG=1\n"::equals);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ServiceUnitTest {
     private static final Path UNIT = Path.of("..", "conf", "vbrelay.service");
+    private static final Path SOCKET = Path.of("..", "conf", "vbrelay.socket");
 
     @BeforeAll
     static void needsSystemd() {
@@ -49,7 +50,10 @@ class ServiceUnitTest {
         Path installed =
                 Files.writeString(directory.resolve("vbrelay.service"), unit.replace("/usr/bin/vbrelay", "/bin/true"));
 
+        Files.copy(SOCKET, directory.resolve("vbrelay.socket"));
+
         assertThat(verify(installed)).isEmpty();
+        assertThat(verify(directory.resolve("vbrelay.socket"))).isEmpty();
         Files.writeString(installed, unit.replace("WatchdogSec=", "WatchdogSek="));
         assertThat(verify(installed)).anyMatch(line -> line.contains("WatchdogSek"));
     }

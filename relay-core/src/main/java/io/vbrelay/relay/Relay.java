@@ -1,7 +1,6 @@
 package io.vbrelay.relay;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
@@ -12,8 +11,8 @@ import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.config.ReloadReport;
 import io.vbrelay.relay.http.AccessLog;
 import io.vbrelay.relay.http.HttpServer;
-import io.vbrelay.relay.http.Limit;
 import io.vbrelay.relay.http.ServedCamera;
+import io.vbrelay.relay.http.Surroundings;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.metrics.ProcessMeters;
@@ -35,10 +34,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,33 +83,26 @@ public final class Relay implements AutoCloseable {
 
     private volatile List<CameraLine> lines; // In the configuration's order. Written under the lock.
 
-    /** One without an access log, whose configuration cannot be read again. */
+    /** One with nothing around it. */
     public Relay(RelayConfig config) throws IOException {
-        this(
-                config,
-                new AccessLog(),
-                () -> CompletableFuture.completedFuture(ReloadReport.refused(List.of("there is no file to read"))));
+        this(config, Surroundings.none());
     }
 
     /**
      * Starts serving at once; the cameras may come later.
      *
-     * @param access told of each request; the caller's, to be closed after the relay
-     * @param reload what {@code POST /api/v1/reload} does: begins to read the configuration again, and to {@link #reload} this relay; called on
-     *     an event loop
      * @throws IOException in one line, when the address cannot be bound
      * @throws TooFewDescriptorsException in one line, when the operating system has not as many as the viewers allowed need
      * @throws IllegalArgumentException in one line, when a profile cannot be encoded as it says
      */
-    public Relay(RelayConfig config, AccessLog access, Supplier<CompletableFuture<ReloadReport>> reload)
-            throws IOException {
+    public Relay(RelayConfig config, Surroundings surroundings) throws IOException {
         this.config = config;
         Descriptors.check(config, EVENT_LOOPS);
         tellIfBandwidthIsTheTighterLimit(config);
         String ffmpeg = loadFfmpeg();
         Map<Profile, Map<Format, EncoderChoice>> encoders = findEncoders(config); // May fail: nothing is running yet.
         process = new ProcessMeters(registry, version(), ffmpeg);
-        Meters.ACCESS_LOG_LOST.counter(registry, access, AccessLog::lost);
+        Meters.ACCESS_LOG_LOST.counter(registry, surroundings.access(), AccessLog::lost);
         found = new FoundDialects(config.stateDirectory());
         Transport transport = Transport.best();
         cameraLoops = transport.newGroup(1, "cameras");
@@ -132,10 +122,6 @@ public final class Relay implements AutoCloseable {
         lines = config.cameras().stream()
                 .map(camera -> newLine(camera, config, encoders))
                 .toList();
-        Map<Limit, Counter> rejected = new EnumMap<>(Limit.class);
-        for (Limit limit : Limit.values()) {
-            rejected.put(limit, Meters.REJECTED.counter(registry, "reason", limit.label()));
-        }
         try {
             http = new HttpServer(
                     transport,
@@ -144,11 +130,9 @@ public final class Relay implements AutoCloseable {
                     config,
                     served(config),
                     loads,
-                    rejected,
                     registry,
                     watchdog::hanging,
-                    reload,
-                    access);
+                    surroundings);
         } catch (IOException e) {
             shutDownLoops();
             process.close();

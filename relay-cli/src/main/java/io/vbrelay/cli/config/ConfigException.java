@@ -12,7 +12,7 @@ public final class ConfigException extends Exception {
         this.problems = problems;
     }
 
-    static ConfigException of(Origin at, String message) {
+    public static ConfigException of(Origin at, String message) {
         return new ConfigException(List.of(new Problem(at, "", message)));
     }
 

@@ -4,26 +4,34 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.vbrelay.relay.config.RelayConfig;
-import io.vbrelay.relay.config.ReloadReport;
+import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.stream.LoopLoads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Listens for viewers and programs.
@@ -48,6 +56,17 @@ public final class HttpServer implements AutoCloseable {
 
     private static final int REQUEST_SECONDS = 30;
 
+    private static final int TIMEVAL_BYTES = 16;
+
+    /** SOL_SOCKET and SO_RCVTIMEO, the time that accept(2) waits at most (socket(7)); the numbers are those of x86-64 and arm64. */
+    private static final RawUnixChannelOption ACCEPT_TIMEOUT =
+            new RawUnixChannelOption("SO_RCVTIMEO", 1, 20, TIMEVAL_BYTES);
+
+    /** The kernel makes a tick of it, 1 to 10 ms. Zero would be for ever. */
+    private static final int SHORTEST_US = 1;
+
+    private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
+
     /** A request line of a few hundred bytes and a browser's headers fit; the first buffer is small since most are. */
     private static final HttpDecoderConfig LIMITS = new HttpDecoderConfig()
             .setMaxInitialLineLength(4096)
@@ -63,10 +82,7 @@ public final class HttpServer implements AutoCloseable {
      *
      * @param acceptLoop accepts connections for the others, which may be busy for milliseconds with a packet for thousands
      * @param loads of the event loops
-     * @param rejected counts viewers refused
      * @param hanging which threads hang, in words
-     * @param reload begins to read the configuration again
-     * @param access told of each request
      * @throws IOException in one line, when the address cannot be bound, or this build lacks the page
      */
     public HttpServer(
@@ -76,15 +92,17 @@ public final class HttpServer implements AutoCloseable {
             RelayConfig config,
             List<ServedCamera> cameras,
             LoopLoads loads,
-            Map<Limit, Counter> rejected,
             PrometheusMeterRegistry registry,
             Supplier<List<String>> hanging,
-            Supplier<CompletableFuture<ReloadReport>> reload,
-            AccessLog access)
+            Surroundings surroundings)
             throws IOException {
         site = new Site(config, cameras);
         Supplier<Site> now = () -> site;
         Admission admission = new Admission(() -> site.limits());
+        Map<Limit, Counter> rejected = new EnumMap<>(Limit.class);
+        for (Limit limit : Limit.values()) {
+            rejected.put(limit, Meters.REJECTED.counter(registry, "reason", limit.label()));
+        }
         Refusals refusals = new Refusals(() -> site.limits(), rejected);
         ViewerRegister register = new ViewerRegister(eventLoops);
         RequestHandler requests = new RequestHandler(
@@ -93,12 +111,11 @@ public final class HttpServer implements AutoCloseable {
                 new Streams(loads, admission, refusals, register),
                 new Snapshots(admission, refusals),
                 new ViewersApi(register),
-                new ReloadApi(reload),
+                new ReloadApi(surroundings.reload()),
                 registry,
                 hanging);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(acceptLoop, eventLoops)
-                .channel(transport.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -113,31 +130,84 @@ public final class HttpServer implements AutoCloseable {
                                 .addLast(new CrossOrigin(now))
                                 .addLast(new PtzHandler(now))
                                 .addLast(requests);
-                        AccessLogHandler.addTo(channel.pipeline(), access, now);
+                        AccessLogHandler.addTo(channel.pipeline(), surroundings.access(), now);
                     }
                 });
         if (transport == Transport.EPOLL) {
             bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES);
         }
-        listener = bind(bootstrap, config.listen(), "listen", "--listen");
+        OpenedSockets opened = surroundings.opened();
+        listener = opened.viewers() != null
+                ? takeOver(bootstrap, transport, opened.viewers(), "listen")
+                : bind(bootstrap, transport, config.listen(), "listen", "--listen");
+        bootstrap.childAttr(Client.ADMIN, true);
         InetSocketAddress adminListen = config.adminListen();
         try {
-            adminListener = adminListen == null
-                    ? null
-                    : bind(bootstrap.childAttr(Client.ADMIN, true), adminListen, "admin.listen", "-c admin.listen=");
+            if (opened.admin() != null) {
+                adminListener = takeOver(bootstrap, transport, opened.admin(), "admin.listen");
+            } else if (adminListen != null) {
+                adminListener = bind(bootstrap, transport, adminListen, "admin.listen", "-c admin.listen=");
+            } else {
+                adminListener = null;
+            }
         } catch (IOException e) {
             listener.close().syncUninterruptibly();
             throw e;
         }
     }
 
-    private static Channel bind(ServerBootstrap bootstrap, InetSocketAddress listen, String key, String flag)
+    /**
+     * Accepts from a socket that listens already.
+     *
+     * <p>Netty accepts until the socket has nobody left, and one that systemd opened may block then, if its service does not say {@code
+     * NonBlocking=yes}. Java can't change that, but how long it blocks.
+     */
+    private static Channel takeOver(ServerBootstrap bootstrap, Transport transport, int descriptor, String key)
+            throws IOException {
+        if (transport != Transport.EPOLL) {
+            throw new IOException(
+                    key + ": only Netty's native library can take over a socket, and it does not load here");
+        }
+        ChannelFuture taken = bootstrap
+                .clone()
+                .channelFactory((ChannelFactory<ServerChannel>) () -> new EpollServerSocketChannel(descriptor))
+                .option(ACCEPT_TIMEOUT, timeval(SHORTEST_US))
+                .register()
+                .awaitUninterruptibly();
+        if (taken.isSuccess() && taken.channel().localAddress() != null) {
+            log.info("{}: taken over from systemd, {}", key, taken.channel().localAddress());
+            taken.channel().pipeline().addLast(new AcceptTroubleLog());
+            return taken.channel();
+        }
+        if (taken.isSuccess()) {
+            taken.channel().close();
+        }
+        throw new IOException(
+                key + ": file descriptor " + descriptor + " is no TCP socket, although LISTEN_FDS counts it",
+                taken.cause());
+    }
+
+    /** Of 64-bit Linux (timeval(3type)). */
+    private static ByteBuffer timeval(long us) {
+        return ByteBuffer.allocateDirect(TIMEVAL_BYTES)
+                .order(ByteOrder.nativeOrder())
+                .putLong(0)
+                .putLong(us)
+                .flip();
+    }
+
+    private static Channel bind(
+            ServerBootstrap bootstrap, Transport transport, InetSocketAddress listen, String key, String flag)
             throws IOException {
         InetSocketAddress resolved = new InetSocketAddress(listen.getHostString(), listen.getPort());
         if (resolved.isUnresolved()) {
             throw new IOException(key + ": no such host '" + listen.getHostString() + "'");
         }
-        ChannelFuture bound = bootstrap.bind(resolved).awaitUninterruptibly();
+        ChannelFuture bound = bootstrap
+                .clone()
+                .channel(transport.serverChannel())
+                .bind(resolved)
+                .awaitUninterruptibly();
         if (bound.cause() != null) {
             throw new IOException(
                     key + ": cannot listen on " + listen.getHostString() + ":" + listen.getPort() + ", "

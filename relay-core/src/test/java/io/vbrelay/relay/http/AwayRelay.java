@@ -67,8 +67,7 @@ final class AwayRelay implements AutoCloseable {
                         RelayConfig.DEFAULT_HISTORY,
                         null,
                         InetSocketAddress.createUnresolved("127.0.0.1", adminPort)),
-                access,
-                CompletableFuture::new); // Nothing is ever read again.
+                new Surroundings(OpenedSockets.NONE, access, CompletableFuture::new)); // Nothing is ever read again.
     }
 
     private static CameraConfig camera(String name) {
