@@ -183,8 +183,8 @@ final class ConfiguredRelay implements AutoCloseable {
         report.problems().forEach(problem -> log().error("not reloaded, everything stays as it is: {}", problem));
         if (report.problems().isEmpty()) {
             log().info(
-                    "reloaded: {}",
-                    report.changes().isEmpty() ? "nothing has changed" : String.join(", ", report.changes()));
+                            "reloaded: {}",
+                            report.changes().isEmpty() ? "nothing has changed" : String.join(", ", report.changes()));
         }
         if (!report.atRestart().isEmpty()) {
             log().warn("changed, and takes effect at the next start only: {}", String.join(", ", report.atRestart()));
