@@ -54,6 +54,7 @@ import org.slf4j.LoggerFactory;
 @Timeout(120)
 class ServiceManagerTest {
     private static final RelayStatus STATUS = new RelayStatus(3, 2, 0, 812, List.of());
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final String PAGE = "^vbrelay: (http://127\\.0\\.0\\.1:\\d+/)$";
 
     private final Logger logger = (Logger) LoggerFactory.getLogger(ServiceManager.class);
@@ -341,6 +342,6 @@ class ServiceManagerTest {
 
     private static <T> HttpResponse<T> get(URI uri, HttpResponse.BodyHandler<T> handler)
             throws IOException, InterruptedException {
-        return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri).build(), handler);
+        return HTTP.send(HttpRequest.newBuilder(uri).build(), handler);
     }
 }

@@ -3,6 +3,8 @@ package io.vbrelay.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.vbrelay.relay.RelayStatus;
+import io.vbrelay.relay.watchdog.Watchdog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +58,16 @@ class ServiceUnitTest {
         assertThat(verify(directory.resolve("vbrelay.socket"))).isEmpty();
         Files.writeString(installed, unit.replace("WatchdogSec=", "WatchdogSek="));
         assertThat(verify(installed)).anyMatch(line -> line.contains("WatchdogSek"));
+    }
+
+    /** docs/service.md. */
+    @Test
+    void pageOfTheServiceHasTheWordsAndTheTimesThatAreTold() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "service.md"));
+        String told = ServiceManager.words(new RelayStatus(3, 2, 0, 812, List.of()));
+
+        assertThat(page).contains("Status: \"" + told + "\"").contains("hangs for " + Watchdog.PATIENCE + " s`");
+        assertThat(Files.readString(UNIT)).contains("does not for " + Watchdog.PATIENCE + " s is named");
     }
 
     /** What systemd says of it; it also tells of other units that it comes by. */

@@ -17,6 +17,7 @@ import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.NetUtil;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.stream.LoopLoads;
@@ -175,7 +176,9 @@ public final class HttpServer implements AutoCloseable {
                 .register()
                 .awaitUninterruptibly();
         if (taken.isSuccess() && taken.channel().localAddress() != null) {
-            log.info("{}: taken over from systemd, {}", key, taken.channel().localAddress());
+            String address = NetUtil.toSocketAddressString(
+                    (InetSocketAddress) taken.channel().localAddress());
+            log.info("{}: taken over from systemd, {}", key, address);
             taken.channel().pipeline().addLast(new AcceptTroubleLog());
             return taken.channel();
         }
