@@ -39,7 +39,8 @@ final class Manual {
     private static final DateTimeFormatter RFC_5322_DATE =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss Z", Locale.ENGLISH);
 
-    private static final Pattern LINE_OF_80 = Pattern.compile("(.{1,79})(?: +|$)");
+    /** Lines of a page are to have 80 characters at most, and every dash becomes two. */
+    private static final Pattern LINE = Pattern.compile("(.{1,70})(?: +|$)");
 
     /** The first command that takes these flags. */
     private final Map<List<String>, String> commandOf = new HashMap<>();
@@ -101,7 +102,7 @@ final class Manual {
         page.line(".SH NAME");
         page.line("vbrelay \\- relay for Motion JPEG network cameras");
         page.line(".SH SYNOPSIS");
-        commands(vbrelay).forEach(page::synopsis);
+        page.line(commands(vbrelay).map(Manual::synopsis).collect(Collectors.joining("\n.br\n")));
         page.line(".SH DESCRIPTION");
         page.prose(String.join(" ", vbrelay.getCommandSpec().usageMessage().description()));
         page.line(".PP");
@@ -138,14 +139,12 @@ final class Manual {
         return new LinkedHashSet<>(command.getSubcommands().values());
     }
 
-    private void synopsis(CommandLine command) {
+    private static String synopsis(CommandLine command) {
         CommandSpec spec = command.getCommandSpec();
-        line(".B " + roff(spec.qualifiedName()));
-        line("[\\fIFLAG\\fR]..."
+        return ".B " + roff(spec.qualifiedName()) + "\n[\\fIFLAG\\fR]..."
                 + spec.positionalParameters().stream()
                         .map(parameter -> " \\fI" + roff(parameter.paramLabel()) + "\\fR")
-                        .collect(Collectors.joining()));
-        line(".br");
+                        .collect(Collectors.joining());
     }
 
     private void command(CommandLine command) {
@@ -185,7 +184,7 @@ final class Manual {
     }
 
     private void prose(String paragraph) {
-        LINE_OF_80.matcher(paragraph).results().forEach(line -> line(roff(line.group(1))));
+        LINE.matcher(paragraph).results().forEach(line -> line(roff(line.group(1))));
     }
 
     private void line(String line) {
