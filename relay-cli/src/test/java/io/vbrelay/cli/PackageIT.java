@@ -58,7 +58,9 @@ class PackageIT {
         assertThat(root.resolve("usr/share/vbrelay/vbrelay.jsa")).isNotEmptyFile();
 
         dpkg(root, "--remove", "vbrelay");
-        assertThat(files(root)).containsExactlyInAnyOrder("etc/logrotate.d/vbrelay", "etc/vbrelay/vbrelay.yaml");
+        assertThat(files(root))
+                .contains("etc/logrotate.d/vbrelay", "etc/vbrelay/vbrelay.yaml")
+                .noneMatch(file -> file.startsWith("usr/"));
         for (String left : List.of(
                 "etc/default/vbrelay",
                 "etc/vbrelay/harbour.password",
@@ -93,7 +95,6 @@ class PackageIT {
         Path home = directory.resolve(ARCHIVE.getFileName().toString().replaceFirst("-linux-.*", ""));
 
         assertThat(said("version", home + "/bin/vbrelay", "--version")).matches("vbrelay \\d\\S+");
-        assertShowsAPicture(home + "/bin/vbrelay", "demo", "--listen", "127.0.0.1:0");
         assertThat(files(home))
                 .contains(
                         "LICENSE",
@@ -157,11 +158,10 @@ class PackageIT {
     private static void assertShowsAPicture(String... command) throws Exception {
         try (Program relay = Program.other(List.of(command))) {
             URI page = URI.create(relay.awaitOut("^vbrelay.*: (http://127\\.0\\.0\\.1:\\d+/)"));
-            String camera = List.of(command).contains("demo") ? "cam" : "harbour";
             assertThat(said(
                             "ffprobe",
                             ("ffprobe -v error -show_entries stream=codec_name,width,height -of csv=p=0 "
-                                            + page.resolve("live/" + camera + ".flv"))
+                                            + page.resolve("live/harbour.flv"))
                                     .split(" ")))
                     .isEqualTo("h264,640,480");
             relay.terminate();
