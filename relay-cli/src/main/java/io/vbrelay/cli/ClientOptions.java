@@ -54,6 +54,6 @@ final class ClientOptions {
         Dialects dialects = local.dialects();
         CameraArgument argument =
                 Main.checked(spec, "positional parameter 'CAMERA'", () -> CameraArgument.parse(camera, dialects));
-        return Main.checked(spec, () -> local.open(argument, fps));
+        return Main.checked(spec, () -> local.open("", argument, fps));
     }
 }

@@ -1,52 +1,95 @@
 package io.vbrelay.cli;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.cli.config.CameraArgument;
 import io.vbrelay.cli.config.ConfigException;
 import io.vbrelay.cli.config.Configuration;
+import io.vbrelay.cli.config.Problem;
 import io.vbrelay.cli.config.Settings;
 import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.CameraConfig;
+import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.config.ReloadReport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** A relay as it is configured, with the cameras that this process makes for itself. */
+/**
+ * A relay as it is configured, with the cameras that this process makes for itself.
+ *
+ * <p><b>Threads.</b> Any. It is reloaded on a thread of its own, which ends when there is nothing to do.
+ */
 final class ConfiguredRelay implements AutoCloseable {
-    private final LocalCameras local;
-    private final Relay relay;
+    private static final Logger log = LoggerFactory.getLogger(ConfiguredRelay.class);
 
-    private ConfiguredRelay(LocalCameras local, Relay relay) {
+    private final Reading reading;
+    private final Map<String, String> environment;
+    private final Relay relay;
+    private final ThreadPoolExecutor reloads =
+            new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ConfiguredRelay::thread);
+
+    private final String logFormat;
+
+    @GuardedBy("this")
+    private String logLevel;
+
+    @GuardedBy("this")
+    private LocalCameras local;
+
+    /** One that has not begun: it will see whatever is changed until then, and one is enough. */
+    @GuardedBy("reloads")
+    private @Nullable CompletableFuture<ReloadReport> planned;
+
+    /** Reads what files, variables and flags say now. */
+    interface Reading {
+        /**
+         * What they say, right or wrong.
+         *
+         * @throws ConfigException when flags can't be taken apart; all else is found later
+         */
+        Settings read() throws ConfigException;
+    }
+
+    private ConfiguredRelay(
+            Reading reading, Map<String, String> environment, Configuration configuration, LocalCameras local)
+            throws IOException {
+        this.reading = reading;
+        this.environment = environment;
+        logFormat = configuration.logFormat();
+        logLevel = configuration.logLevel();
         this.local = local;
-        this.relay = relay;
+        synchronized (this) { // A reload that somebody asks for at once waits until there is a relay.
+            relay = new Relay(relayConfig(configuration, local), this::reload);
+        }
     }
 
     /**
      * Starts both. When this fails, nothing is left running.
      *
-     * @param settings right or wrong; before anything is logged they say how
+     * @param reading of settings, right or wrong; before anything is logged they say how
      * @throws ConfigException with all that is wrong
      * @throws IOException in one line
      */
-    static ConfiguredRelay start(CommandSpec spec, Settings settings) throws ConfigException, IOException {
+    static ConfiguredRelay start(CommandSpec spec, Reading reading) throws ConfigException, IOException {
+        Settings settings = reading.read();
         LogOptions.apply(settings);
-        Configuration configuration =
-                Configuration.read(settings, Environment.of(spec).variables());
-        settings.warnings().forEach(LoggerFactory.getLogger(ConfiguredRelay.class)::warn);
+        Map<String, String> environment = Environment.of(spec).variables();
+        Configuration configuration = Configuration.read(settings, environment);
+        settings.warnings().forEach(log::warn);
         LocalCameras local = new LocalCameras(configuration.readDialects());
         try {
-            List<CameraConfig> cameras = new ArrayList<>();
-            for (Configuration.Camera camera : configuration.cameras()) {
-                List<CameraAddress> addresses = new ArrayList<>();
-                for (CameraArgument source : camera.sources()) {
-                    addresses.add(local.open(source, camera.fps()));
-                }
-                cameras.add(camera.at(addresses));
-            }
-            return new ConfiguredRelay(local, new Relay(configuration.relay(cameras)));
+            return new ConfiguredRelay(reading, environment, configuration, local);
         } catch (IllegalArgumentException e) {
             local.close();
             throw settings.refused(e);
@@ -54,6 +97,100 @@ final class ConfiguredRelay implements AutoCloseable {
             local.close(); // Their threads would keep the process alive.
             throw e;
         }
+    }
+
+    private static RelayConfig relayConfig(Configuration configuration, LocalCameras local) throws IOException {
+        List<CameraConfig> cameras = new ArrayList<>();
+        for (Configuration.Camera camera : configuration.cameras()) {
+            List<CameraAddress> addresses = new ArrayList<>();
+            for (CameraArgument source : camera.sources()) {
+                addresses.add(local.open(camera.name(), source, camera.fps()));
+            }
+            cameras.add(camera.at(addresses));
+        }
+        return configuration.relay(cameras);
+    }
+
+    /** Reads the configuration again, on another thread, and makes the relay what it says; if that is wrong, nothing is changed. */
+    CompletableFuture<ReloadReport> reload() {
+        synchronized (reloads) {
+            if (planned == null) {
+                planned = CompletableFuture.supplyAsync(this::reloadNow, reloads);
+            }
+            return planned;
+        }
+    }
+
+    private ReloadReport reloadNow() {
+        synchronized (reloads) {
+            planned = null;
+        }
+        ReloadReport report;
+        try {
+            report = become(reading.read());
+        } catch (ConfigException e) {
+            report = ReloadReport.refused(
+                    e.problems().stream().map(Problem::toString).toList());
+        } catch (IOException e) {
+            report = ReloadReport.refused(List.of(String.valueOf(e.getMessage())));
+        } catch (RuntimeException | Error e) {
+            log.error("reload failed", e);
+            throw e;
+        }
+        tell(report);
+        return report;
+    }
+
+    private synchronized ReloadReport become(Settings settings) throws ConfigException, IOException {
+        Configuration next = Configuration.read(settings, environment);
+        settings.warnings().forEach(log::warn);
+        LocalCameras nextLocal = local.next(next.readDialects());
+        ReloadReport report;
+        try {
+            report = relay.reload(relayConfig(next, nextLocal));
+        } catch (IllegalArgumentException e) {
+            nextLocal.closeAllBut(local);
+            throw settings.refused(e);
+        } catch (IOException | RuntimeException | Error e) {
+            nextLocal.closeAllBut(local);
+            throw e;
+        }
+        local.closeAllBut(nextLocal);
+        local = nextLocal;
+        return withLog(report, next);
+    }
+
+    @GuardedBy("this")
+    private ReloadReport withLog(ReloadReport report, Configuration next) {
+        List<String> changes = new ArrayList<>(report.changes());
+        List<String> atRestart = new ArrayList<>(report.atRestart());
+        if (!logLevel.equals(next.logLevel())) {
+            logLevel = next.logLevel();
+            LogOptions.changeLevel(logLevel);
+            changes.add("log.level changed");
+        }
+        if (!logFormat.equals(next.logFormat())) {
+            atRestart.add("log.format");
+        }
+        return new ReloadReport(List.of(), changes, atRestart);
+    }
+
+    private static void tell(ReloadReport report) {
+        report.problems().forEach(problem -> log.error("not reloaded, everything stays as it is: {}", problem));
+        if (report.problems().isEmpty()) {
+            log.info(
+                    "reloaded: {}",
+                    report.changes().isEmpty() ? "nothing has changed" : String.join(", ", report.changes()));
+        }
+        if (!report.atRestart().isEmpty()) {
+            log.warn("changed, and takes effect at the next start only: {}", String.join(", ", report.atRestart()));
+        }
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "reload");
+        thread.setDaemon(true);
+        return thread;
     }
 
     Relay relay() {
@@ -64,8 +201,11 @@ final class ConfiguredRelay implements AutoCloseable {
         return relay.address();
     }
 
+    /** Waits for a reload that has begun. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        reloads.getQueue().clear();
+        reloads.shutdown();
         relay.close();
         local.close();
     }

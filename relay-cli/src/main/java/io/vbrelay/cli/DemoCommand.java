@@ -4,7 +4,6 @@ import io.vbrelay.cli.config.ConfigException;
 import io.vbrelay.cli.config.Keys;
 import io.vbrelay.cli.config.Origin;
 import io.vbrelay.cli.config.Setting;
-import io.vbrelay.cli.config.Settings;
 import io.vbrelay.relay.config.RelayConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -48,12 +47,10 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, IOException, InterruptedException {
-        Settings settings = ConfigOptions.settings(
-                spec,
-                List.of(
-                        Setting.of("cameras.cam.source", "test:", ORIGIN),
-                        Setting.of(Keys.LISTEN.path(), listen, Origin.flag("--listen"))));
-        ConfiguredRelay relay = ConfiguredRelay.start(spec, settings);
+        List<Setting> presets = List.of(
+                Setting.of("cameras.cam.source", "test:", ORIGIN),
+                Setting.of(Keys.LISTEN.path(), listen, Origin.flag("--listen")));
+        ConfiguredRelay relay = ConfiguredRelay.start(spec, () -> ConfigOptions.settings(spec, presets));
         PrintWriter out = spec.commandLine().getOut();
         relay.relay().firstPicture().thenRunAsync(() -> {
             out.println("vbrelay demo: " + Urls.page(relay.address()) + " (Ctrl-C ends it)");

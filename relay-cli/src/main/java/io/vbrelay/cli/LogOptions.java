@@ -1,9 +1,11 @@
 package io.vbrelay.cli;
 
+import ch.qos.logback.classic.Logger;
 import io.vbrelay.cli.config.Keys;
 import io.vbrelay.cli.config.Settings;
 import java.util.Locale;
 import java.util.Objects;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** How much is logged, and how; to be applied before the first logger is made. */
@@ -43,6 +45,11 @@ final class LogOptions {
         apply(
                 Objects.requireNonNullElse(settings.get(Keys.LOG_LEVEL), "info"),
                 Objects.requireNonNullElse(settings.get(Keys.LOG_FORMAT), "text"));
+    }
+
+    /** For loggers that are there. */
+    static void changeLevel(String level) {
+        ((Logger) LoggerFactory.getLogger("io.vbrelay")).setLevel(ch.qos.logback.classic.Level.toLevel(level));
     }
 
     /** conf/logback.xml reads these properties. */

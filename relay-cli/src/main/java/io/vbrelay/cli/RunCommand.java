@@ -20,7 +20,8 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, IOException, InterruptedException {
-        ConfiguredRelay relay = ConfiguredRelay.start(spec, ConfigOptions.settings(spec));
+        ConfiguredRelay relay = ConfiguredRelay.start(spec, () -> ConfigOptions.settings(spec));
+        Hangup.whenHeard(relay::reload);
         spec.commandLine().getOut().println("vbrelay: " + Urls.page(relay.address()));
         spec.commandLine().getOut().flush();
         Daemon.serve(relay);

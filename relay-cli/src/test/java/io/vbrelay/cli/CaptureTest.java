@@ -269,7 +269,7 @@ class CaptureTest {
             Replayed replayed = new Replayed();
             CameraSettings settings = new CameraSettings(10, null, Duration.ofSeconds(30), PartialFrames.DROP);
             CameraClient.connect(
-                    loops.next(), local.open(new CameraArgument.Captured(file, false), 6), settings, replayed);
+                    loops.next(), local.open("cam", new CameraArgument.Captured(file, false), 6), settings, replayed);
             replayed.closed.get(60, TimeUnit.SECONDS);
             return replayed;
         } finally {

@@ -117,6 +117,17 @@ final class Program implements AutoCloseable {
         process.toHandle().destroy(); // Process.destroy would close its output, too.
     }
 
+    /** Sends SIGHUP, which Java can't. */
+    void hangUp() throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("kill", "-HUP", Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new AssertionError("has ended; it said " + out() + err());
+        }
+    }
+
     /** Of all its threads, by its user and by the kernel; in steps of 10 ms on Linux. */
     long cpuNs() {
         return process.info().totalCpuDuration().orElseThrow().toNanos();

@@ -1,5 +1,6 @@
 package io.vbrelay.relay;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -8,6 +9,7 @@ import io.netty.util.concurrent.Future;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.config.ReloadReport;
 import io.vbrelay.relay.http.HttpServer;
 import io.vbrelay.relay.http.Limit;
 import io.vbrelay.relay.http.ServedCamera;
@@ -25,10 +27,13 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,60 +47,143 @@ import org.slf4j.LoggerFactory;
  */
 public final class Relay implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Relay.class);
+
+    /** What encoders feed. */
+    private static final List<Format> CONTAINERS = List.of(Format.FLV, Format.WEBM, Format.MP4);
+
+    private static final int VIEWER_THREADS = Runtime.getRuntime().availableProcessors();
+
+    /** One for the cameras, one that accepts. */
+    private static final int EVENT_LOOPS = VIEWER_THREADS + 2;
+
     private static final int CLOSE_SECONDS = 2;
 
     /** A loop that was given the time above to end frees its buffers behind it, which takes longer on a busy machine. */
     private static final int TERMINATION_SECONDS = 10;
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final EncoderFinder encoderFinder = new EncoderFinder();
     private final FoundDialects found;
-    private final List<CameraLine> lines = new ArrayList<>();
+    private final LoopLoads loads;
+    private final EncoderLimit encoderLimit;
     private final EventLoopGroup cameraLoops;
     private final EventLoopGroup acceptLoop;
     private final EventLoopGroup viewerLoops;
     private final HttpServer http;
 
+    @GuardedBy("this")
+    private RelayConfig config;
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    private volatile List<CameraLine> lines; // In the configuration's order. Written under the lock.
+
+    /** One whose configuration cannot be read again. */
+    public Relay(RelayConfig config) throws IOException {
+        this(
+                config,
+                () -> CompletableFuture.completedFuture(ReloadReport.refused(List.of("there is no file to read"))));
+    }
+
     /**
      * Starts serving at once; the cameras may come later.
      *
+     * @param reload what {@code POST /api/v1/reload} does: begins to read the configuration again, and to {@link #reload} this relay; called on
+     *     an event loop
      * @throws IOException in one line, when the address cannot be bound
      * @throws TooFewDescriptorsException in one line, when the operating system has not as many as the viewers allowed need
      * @throws IllegalArgumentException in one line, when a profile cannot be encoded as it says
      */
-    public Relay(RelayConfig config) throws IOException {
-        int viewerThreads = Runtime.getRuntime().availableProcessors();
-        Descriptors.check(config, viewerThreads + 2); // One for the cameras and one that accepts.
+    public Relay(RelayConfig config, Supplier<CompletableFuture<ReloadReport>> reload) throws IOException {
+        this.config = config;
+        Descriptors.check(config, EVENT_LOOPS);
         tellIfBandwidthIsTheTighterLimit(config);
         String ffmpeg = loadFfmpeg();
-        Map<String, Map<Format, EncoderChoice>> encoders = findEncoders(config); // May fail: nothing is running yet.
+        Map<Profile, Map<Format, EncoderChoice>> encoders = findEncoders(config); // May fail: nothing is running yet.
         found = new FoundDialects(config.stateDirectory());
         Transport transport = Transport.best();
         cameraLoops = transport.newGroup(1, "cameras");
         acceptLoop = transport.newGroup(1, "accept");
-        viewerLoops = transport.newGroup(viewerThreads, "viewers");
-        List<ServedCamera> served = new ArrayList<>();
-        LoopLoads loads = new LoopLoads(config.limits().batch());
+        viewerLoops = transport.newGroup(VIEWER_THREADS, "viewers");
+        loads = new LoopLoads(config.limits().batch());
         Meters.LOOP_BUSY.gauge(registry, loads::busiest);
         Meters.BATCH.gauge(registry, loads::heldSeconds);
-        EncoderLimit encoderLimit = new EncoderLimit(config.limits().encoders());
-        for (CameraConfig camera : config.cameras()) {
-            CameraLine line =
-                    new CameraLine(camera, config, encoders, encoderLimit, cameraLoops.next(), found, loads, registry);
-            lines.add(line);
-            served.add(line.served());
-        }
+        encoderLimit = new EncoderLimit(config.limits().encoders());
+        lines = config.cameras().stream()
+                .map(camera -> newLine(camera, config, encoders))
+                .toList();
         Map<Limit, Counter> rejected = new EnumMap<>(Limit.class);
         for (Limit limit : Limit.values()) {
             rejected.put(limit, Meters.REJECTED.counter(registry, "reason", limit.label()));
         }
         try {
-            http = new HttpServer(transport, acceptLoop, viewerLoops, config, served, loads, rejected, registry);
+            http = new HttpServer(
+                    transport, acceptLoop, viewerLoops, config, served(config), loads, rejected, registry, reload);
         } catch (IOException e) {
             shutDownLoops();
             throw e;
         }
         log.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
         lines.forEach(CameraLine::start);
+    }
+
+    private CameraLine newLine(CameraConfig camera, RelayConfig of, Map<Profile, Map<Format, EncoderChoice>> encoders) {
+        return new CameraLine(camera, of, encoders, encoderLimit, cameraLoops.next(), found, loads, registry);
+    }
+
+    private List<ServedCamera> served(RelayConfig of) {
+        return lines.stream().map(line -> line.served(of)).toList();
+    }
+
+    /**
+     * Makes this relay what is configured now, as far as a running one can be: cameras and outputs that are as they were keep their
+     * connections and viewers. Waits until what is gone has ended. Not on an event loop.
+     *
+     * @return what has changed, and what will at the next start
+     * @throws TooFewDescriptorsException as at the start; nothing has changed then
+     * @throws IllegalArgumentException as at the start; nothing has changed then
+     */
+    public synchronized ReloadReport reload(RelayConfig next) throws TooFewDescriptorsException {
+        if (closed) {
+            throw new IllegalStateException("the relay is closed");
+        }
+        Descriptors.check(next, EVENT_LOOPS);
+        Map<Profile, Map<Format, EncoderChoice>> encoders = findEncoders(next);
+        ReloadReport report = ReloadReport.between(config, next);
+        tellIfBandwidthIsTheTighterLimit(next);
+        config = new RelayConfig(
+                config.listen(),
+                next.cameras(),
+                next.profiles(),
+                next.formats(),
+                next.limits()
+                        .withPacing(config.limits().viewer(), config.limits().batch()),
+                next.trustedProxies(),
+                next.allowedOrigins(),
+                config.history(),
+                config.stateDirectory(),
+                config.adminListen());
+        encoderLimit.become(config.limits().encoders());
+        Map<String, CameraLine> before = new HashMap<>();
+        lines.forEach(line -> before.put(line.name(), line));
+        List<CameraLine> now = new ArrayList<>();
+        List<CameraLine> added = new ArrayList<>();
+        for (CameraConfig camera : config.cameras()) {
+            CameraLine line = before.remove(camera.name());
+            if (line == null) {
+                line = newLine(camera, config, encoders);
+                added.add(line);
+            } else {
+                line.become(camera, encoders, config);
+            }
+            now.add(line);
+        }
+        lines = List.copyOf(now);
+        http.serve(config, served(config));
+        added.forEach(CameraLine::start);
+        before.values().forEach(CameraLine::remove);
+        return report;
     }
 
     /** Who allows more viewers expects them, and may not think of the other limit. */
@@ -112,20 +200,19 @@ public final class Relay implements AutoCloseable {
         }
     }
 
-    /** By the profile's name. Tried once for all cameras. */
-    private static Map<String, Map<Format, EncoderChoice>> findEncoders(RelayConfig config) {
-        EncoderFinder finder = new EncoderFinder();
-        Map<String, Map<Format, EncoderChoice>> found = new HashMap<>();
+    /** Tried once for all cameras, and not again when the configuration is. */
+    private Map<Profile, Map<Format, EncoderChoice>> findEncoders(RelayConfig config) {
+        Map<Profile, Map<Format, EncoderChoice>> encoders = new LinkedHashMap<>();
         for (Profile profile : config.profiles()) {
             Map<Format, EncoderChoice> ofProfile = new EnumMap<>(Format.class);
-            for (Format container : CameraLine.CONTAINERS) {
+            for (Format container : CONTAINERS) {
                 if (config.formats().contains(container)) {
-                    ofProfile.put(container, finder.find(container, profile));
+                    ofProfile.put(container, encoderFinder.find(container, profile));
                 }
             }
-            found.put(profile.name(), ofProfile);
+            encoders.put(profile, ofProfile);
         }
-        return found;
+        return encoders;
     }
 
     private static String loadFfmpeg() throws IOException {
@@ -156,7 +243,8 @@ public final class Relay implements AutoCloseable {
 
     /** Ends every stream cleanly and frees what is held; takes at most a few seconds. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         http.close();
         lines.forEach(CameraLine::closeControl);
         lines.forEach(CameraLine::closeSource);

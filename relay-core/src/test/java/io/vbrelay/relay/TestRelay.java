@@ -12,6 +12,7 @@ import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.config.ReloadReport;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.ViewerLimits;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -63,16 +65,20 @@ final class TestRelay implements AutoCloseable {
     }
 
     TestRelay(List<Profile> profiles, Limits limits, List<CameraConfig> cameras) throws IOException {
+        relay = new Relay(config(profiles, EnumSet.allOf(Format.class), limits, cameras));
+    }
+
+    private static RelayConfig config(
+            List<Profile> profiles, Set<Format> formats, Limits limits, List<CameraConfig> cameras) {
         InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
-        relay = new Relay(new RelayConfig(
-                anyPort,
-                cameras,
-                profiles,
-                EnumSet.allOf(Format.class),
-                limits,
-                List.of(),
-                RelayConfig.DEFAULT_HISTORY,
-                null));
+        return new RelayConfig(
+                anyPort, cameras, profiles, formats, limits, List.of(), RelayConfig.DEFAULT_HISTORY, null);
+    }
+
+    /** Makes it what it would be if it were started anew like this. */
+    ReloadReport reload(List<Profile> profiles, Set<Format> formats, Limits limits, List<CameraConfig> cameras)
+            throws IOException {
+        return relay.reload(config(profiles, formats, limits, cameras));
     }
 
     /** As many viewers and encoders, and nothing else that would keep somebody out. */

@@ -34,6 +34,12 @@ public record Limits(
         atLeastOne("max-encoders", encoders);
     }
 
+    /** The same, but for what concerns viewers who are there. */
+    public Limits withPacing(ViewerLimits otherViewer, Batch otherBatch) {
+        return new Limits(
+                viewers, viewersPerCamera, viewersPerAddress, bitsPerSecond, encoders, otherViewer, otherBatch);
+    }
+
     private static void atLeastOne(String key, long value) {
         if (value < 1) {
             throw new IllegalArgumentException(key + ": expected at least 1, got '" + value + "'");

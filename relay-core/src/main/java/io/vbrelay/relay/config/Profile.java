@@ -89,4 +89,9 @@ public record Profile(
     public List<String> encoders(Format container) {
         return encoders.getOrDefault(container, List.of());
     }
+
+    /** What an encoder needs to know that has been chosen. */
+    public Profile withoutEncoders() {
+        return new Profile(name, fps, bitsPerSecond, size, gop, quantisers, Map.of());
+    }
 }

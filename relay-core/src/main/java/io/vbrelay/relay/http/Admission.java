@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.vbrelay.relay.config.Limits;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any. The lock is held for arithmetic only; within it that of the encoders' limit is taken.
  */
 final class Admission {
-    private final Limits limits;
+    private final Supplier<Limits> current;
 
     @GuardedBy("this")
     private int viewers;
@@ -26,8 +27,9 @@ final class Admission {
     @GuardedBy("this")
     private final Map<ServedStream, Integer> ofStream = new HashMap<>();
 
-    Admission(Limits limits) {
-        this.limits = limits;
+    /** @param current limits, which may be others the next time */
+    Admission(Supplier<Limits> current) {
+        this.current = current;
     }
 
     /** Why one more viewer of this stream may not come; if null, it has entered the stream and counts until it leaves here. */
@@ -36,7 +38,7 @@ final class Admission {
         if (reached != null) {
             return reached;
         }
-        if (neededBitsPerSecond() + stream.bitsPerSecond() > limits.bitsPerSecond()) {
+        if (neededBitsPerSecond() + stream.bitsPerSecond() > current.get().bitsPerSecond()) {
             reached = Limit.BANDWIDTH;
         } else if (!stream.enter()) {
             reached = Limit.ENCODERS;
@@ -51,6 +53,7 @@ final class Admission {
 
     /** The same, for who takes no stream of the camera but waits for a picture of it. */
     synchronized @Nullable Limit admit(Client client, String camera) {
+        Limits limits = current.get();
         Long household = client.household();
         if (viewers >= limits.viewers()) {
             return Limit.VIEWERS;

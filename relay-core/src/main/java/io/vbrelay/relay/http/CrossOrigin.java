@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.vbrelay.relay.config.RelayConfig;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,27 +20,28 @@ import org.jspecify.annotations.Nullable;
  * <p>One for each connection, which answers one request at a time.
  */
 final class CrossOrigin extends ChannelDuplexHandler {
-    private final Set<String> allowed;
+    private final Supplier<Site> site;
     private boolean isReadable; // For some site, what the request asks for.
     private @Nullable String origin; // Who may read the answer.
 
-    CrossOrigin(Set<String> allowed) {
-        this.allowed = allowed;
+    CrossOrigin(Supplier<Site> site) {
+        this.site = site;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof HttpRequest request) {
+            Set<String> allowed = site.get().allowedOrigins();
             String path = RequestTarget.of(request).rawPath();
             boolean isRead = HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
             isReadable =
                     isRead && !allowed.isEmpty() && (path.startsWith("/live/") || path.startsWith(CamerasApi.PATH));
-            origin = allowed(request.headers().get(HttpHeaderNames.ORIGIN));
+            origin = allowed(request.headers().get(HttpHeaderNames.ORIGIN), allowed);
         }
         ctx.fireChannelRead(message);
     }
 
-    private @Nullable String allowed(@Nullable String asking) {
+    private static @Nullable String allowed(@Nullable String asking, Set<String> allowed) {
         if (allowed.contains(RelayConfig.ANY_ORIGIN)) {
             return RelayConfig.ANY_ORIGIN;
         }

@@ -14,12 +14,15 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.config.ReloadReport;
 import io.vbrelay.relay.stream.LoopLoads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +54,7 @@ public final class HttpServer implements AutoCloseable {
             .setMaxHeaderSize(16_384)
             .setInitialBufferSize(256);
 
+    private volatile Site site;
     private final Channel listener;
     private final @Nullable Channel adminListener;
 
@@ -60,6 +64,7 @@ public final class HttpServer implements AutoCloseable {
      * @param acceptLoop accepts connections for the others, which may be busy for milliseconds with a packet for thousands
      * @param loads of the event loops
      * @param rejected counts viewers refused
+     * @param reload begins to read the configuration again
      * @throws IOException in one line, when the address cannot be bound, or this build lacks the page
      */
     public HttpServer(
@@ -70,19 +75,21 @@ public final class HttpServer implements AutoCloseable {
             List<ServedCamera> cameras,
             LoopLoads loads,
             Map<Limit, Counter> rejected,
-            PrometheusMeterRegistry registry)
+            PrometheusMeterRegistry registry,
+            Supplier<CompletableFuture<ReloadReport>> reload)
             throws IOException {
-        TrustedProxies proxies = new TrustedProxies(config.trustedProxies());
-        Admission admission = new Admission(config.limits());
-        Refusals refusals = new Refusals(config.limits(), rejected);
+        site = new Site(config, cameras);
+        Supplier<Site> now = () -> site;
+        Admission admission = new Admission(() -> site.limits());
+        Refusals refusals = new Refusals(() -> site.limits(), rejected);
         ViewerRegister register = new ViewerRegister(eventLoops);
         RequestHandler requests = new RequestHandler(
-                cameras,
-                proxies,
+                now,
                 PageFiles.read(),
                 new Streams(loads, admission, refusals, register),
                 new Snapshots(admission, refusals),
-                new ViewersApi(cameras, register),
+                new ViewersApi(register),
+                new ReloadApi(reload),
                 registry);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(acceptLoop, eventLoops)
@@ -98,8 +105,8 @@ public final class HttpServer implements AutoCloseable {
                         channel.pipeline()
                                 .addLast(new ReadTimeoutHandler(REQUEST_SECONDS))
                                 .addLast(new HttpServerCodec(LIMITS))
-                                .addLast(new CrossOrigin(config.allowedOrigins()))
-                                .addLast(new PtzHandler(cameras, proxies))
+                                .addLast(new CrossOrigin(now))
+                                .addLast(new PtzHandler(now))
                                 .addLast(requests);
                     }
                 });
@@ -150,6 +157,11 @@ public final class HttpServer implements AutoCloseable {
     /** The same of the second address; null if there is none. */
     public @Nullable InetSocketAddress adminAddress() {
         return adminListener == null ? null : (InetSocketAddress) adminListener.localAddress();
+    }
+
+    /** From the next request on, these cameras are served as this says; but for the addresses, which stay what they are. */
+    public void serve(RelayConfig config, List<ServedCamera> cameras) {
+        site = new Site(config, cameras);
     }
 
     /** Accepts no more connections. Those there are go on. */

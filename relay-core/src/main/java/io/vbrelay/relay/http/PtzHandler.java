@@ -25,12 +25,12 @@ import io.vbrelay.relay.control.Outcome;
 import io.vbrelay.relay.control.PtzRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +48,7 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
     private static final int MAX_BODY_BYTES = 8 << 10;
     private static final String RETRY_AFTER_SECONDS = "5";
 
-    private final List<ServedCamera> cameras;
-    private final TrustedProxies proxies;
+    private final Supplier<Site> site;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     /** Whose body is read or whose answer is awaited. */
     private @Nullable HttpRequest request;
@@ -58,9 +57,8 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
     /** Whether the rest of what comes is for nobody. */
     private boolean bodyRead;
 
-    PtzHandler(List<ServedCamera> cameras, TrustedProxies proxies) {
-        this.cameras = cameras;
-        this.proxies = proxies;
+    PtzHandler(Supplier<Site> site) {
+        this.site = site;
     }
 
     /** What becomes of a command, as programs read it. */
@@ -101,11 +99,11 @@ final class PtzHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(ChannelHandlerContext ctx, HttpRequest begun, String name) {
-        Optional<ServedCamera> camera =
-                cameras.stream().filter(served -> served.name().equals(name)).findFirst();
+        Site now = site.get();
+        Optional<ServedCamera> camera = now.camera(name);
         desk = camera.map(ServedCamera::control).orElse(null);
         boolean post = HttpMethod.POST.equals(begun.method());
-        String refusal = post ? moveRefusal(begun, proxies.client(ctx.channel(), begun)) : null;
+        String refusal = post ? moveRefusal(begun, now.proxies().client(ctx.channel(), begun)) : null;
         String operator = begun.headers().get(OPERATOR);
         if (camera.isEmpty()) {
             refuse(ctx, begun, HttpResponseStatus.NOT_FOUND, "no camera '" + name + "'; see /");

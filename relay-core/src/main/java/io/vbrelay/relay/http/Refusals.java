@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,15 +24,18 @@ import org.slf4j.LoggerFactory;
 final class Refusals {
     private static final Logger log = LoggerFactory.getLogger(Refusals.class);
 
-    private final Limits limits;
+    private final Supplier<Limits> current;
     private final Map<Limit, Refused> refused = new EnumMap<>(Limit.class);
 
     /** By one limit: all, and those that the log has not told of. */
     private record Refused(Counter all, AtomicInteger untold) {}
 
-    /** @param counters for each limit */
-    Refusals(Limits limits, Map<Limit, Counter> counters) {
-        this.limits = limits;
+    /**
+     * @param current limits, which may be others the next time
+     * @param counters for each limit
+     */
+    Refusals(Supplier<Limits> current, Map<Limit, Counter> counters) {
+        this.current = current;
         counters.forEach((limit, counter) -> refused.put(limit, new Refused(counter, new AtomicInteger())));
     }
 
@@ -49,6 +53,6 @@ final class Refusals {
     }
 
     private void tell(Limit reached, int count) {
-        log.warn("viewers refused within a second: {}, {}", count, reached.reached(limits));
+        log.warn("viewers refused within a second: {}, {}", count, reached.reached(current.get()));
     }
 }

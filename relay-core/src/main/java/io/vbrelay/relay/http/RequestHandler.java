@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,30 +33,29 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     private static final String PAGE_FILES = "/page/";
     private static final Logger log = LoggerFactory.getLogger(RequestHandler.class);
 
-    private final List<ServedCamera> cameras;
-    private final TrustedProxies proxies;
+    private final Supplier<Site> site;
     private final PageFiles page;
     private final Streams streams;
     private final Snapshots snapshots;
     private final ViewersApi viewers;
-    private final StatPage stat;
+    private final ReloadApi reload;
+    private final StatPage stat = new StatPage();
     private final PrometheusMeterRegistry registry;
 
     RequestHandler(
-            List<ServedCamera> cameras,
-            TrustedProxies proxies,
+            Supplier<Site> site,
             PageFiles page,
             Streams streams,
             Snapshots snapshots,
             ViewersApi viewers,
+            ReloadApi reload,
             PrometheusMeterRegistry registry) {
-        this.cameras = cameras;
-        this.proxies = proxies;
+        this.site = site;
         this.page = page;
         this.streams = streams;
         this.snapshots = snapshots;
         this.viewers = viewers;
-        stat = new StatPage(cameras);
+        this.reload = reload;
         this.registry = registry;
     }
 
@@ -79,19 +79,23 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
                     "a '%' in the address needs two hexadecimal digits after it");
             return;
         }
-        Client client = proxies.client(ctx.channel(), request);
+        Site now = site.get();
+        Client client = now.proxies().client(ctx.channel(), request);
         if (ViewersApi.isAt(path)) {
-            viewers.answer(ctx, request, client, path, query);
+            viewers.answer(ctx, request, now, client, path, query);
+        } else if (path.equals(ReloadApi.PATH)) {
+            reload.answer(ctx, request, client);
         } else if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
             Answer.wrongMethod(ctx, request, "GET, HEAD");
         } else {
-            route(ctx, request, client, path, query);
+            route(ctx, request, now, client, path, query);
         }
     }
 
     private void route(
             ChannelHandlerContext ctx,
             HttpRequest request,
+            Site now,
             Client client,
             String path,
             Map<String, List<String>> query) {
@@ -100,42 +104,43 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
                 // What mjpg-streamer's users type.
                 List<String> action = query.getOrDefault("action", List.of());
                 if (action.contains("stream")) {
-                    streams.answer(ctx, request, client, cameras.get(0), Format.MJPEG, query);
+                    streams.answer(ctx, request, client, now.cameras().get(0), Format.MJPEG, query);
                 } else if (action.contains("snapshot")) {
-                    snapshot(ctx, request, client, cameras.get(0));
+                    snapshot(ctx, request, client, now.cameras().get(0));
                 } else {
                     page.answer(ctx, request, "index.html");
                 }
             }
             // What uStreamer's users type.
-            case "/stream" -> streams.answer(ctx, request, client, cameras.get(0), Format.MJPEG, query);
-            case "/snapshot" -> snapshot(ctx, request, client, cameras.get(0));
+            case "/stream" -> streams.answer(ctx, request, client, now.cameras().get(0), Format.MJPEG, query);
+            case "/snapshot" -> snapshot(ctx, request, client, now.cameras().get(0));
             case "/status" -> page.answer(ctx, request, "status.html");
             // What browsers ask for beside a picture or a stream.
             case "/favicon.ico" -> page.answer(ctx, request, "icon.svg");
             // What ffserver's users type.
-            case "/stat.html" -> stat.answer(ctx, request, client);
+            case "/stat.html" -> stat.answer(ctx, request, now.cameras(), client);
             case "/healthz" ->
                 Answer.json(ctx, request, HttpResponseStatus.OK, new Json.Health("ok"), EmptyHttpHeaders.INSTANCE);
-            case "/readyz" -> readiness(ctx, request);
+            case "/readyz" -> readiness(ctx, request, now.cameras());
             case "/metrics" -> metrics(ctx, request, client);
-            case CamerasApi.PATH -> CamerasApi.answer(ctx, request, client, cameras);
+            case CamerasApi.PATH -> CamerasApi.answer(ctx, request, client, now.cameras());
             case "/api/v1/openapi.yaml" -> page.answer(ctx, request, "openapi.yaml");
             default -> {
                 Matcher camera = CAMERA.matcher(path);
                 if (path.startsWith(PAGE_FILES)) {
                     page.answer(ctx, request, path.substring(PAGE_FILES.length()));
                 } else if (camera.matches()) {
-                    camera(ctx, request, client, camera.group(1), camera.group(2));
+                    camera(ctx, request, now, client, camera.group(1), camera.group(2));
                 } else {
-                    live(ctx, request, client, path, query);
+                    live(ctx, request, now, client, path, query);
                 }
             }
         }
     }
 
-    private void camera(ChannelHandlerContext ctx, HttpRequest request, Client client, String what, String name) {
-        Optional<ServedCamera> camera = camera(name);
+    private void camera(
+            ChannelHandlerContext ctx, HttpRequest request, Site now, Client client, String what, String name) {
+        Optional<ServedCamera> camera = now.camera(name);
         if (camera.isEmpty()) {
             noCamera(ctx, request, name);
         } else if (what.equals(CamerasApi.PATH)) {
@@ -148,6 +153,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     private void live(
             ChannelHandlerContext ctx,
             HttpRequest request,
+            Site now,
             Client client,
             String path,
             Map<String, List<String>> query) {
@@ -157,7 +163,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
             return;
         }
         String name = matcher.group(1);
-        Optional<ServedCamera> camera = camera(name);
+        Optional<ServedCamera> camera = now.camera(name);
         Optional<Format> format = Format.byExtension(matcher.group(2));
         if (camera.isEmpty()) {
             noCamera(ctx, request, name);
@@ -168,10 +174,6 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         } else {
             streams.answer(ctx, request, client, camera.get(), format.get(), query);
         }
-    }
-
-    private Optional<ServedCamera> camera(String name) {
-        return cameras.stream().filter(served -> served.name().equals(name)).findFirst();
     }
 
     private static void noCamera(ChannelHandlerContext ctx, HttpRequest request, String name) {
@@ -186,7 +188,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         }
     }
 
-    private void readiness(ChannelHandlerContext ctx, HttpRequest request) {
+    private static void readiness(ChannelHandlerContext ctx, HttpRequest request, List<ServedCamera> cameras) {
         List<Json.Away> away = cameras.stream()
                 .filter(camera -> camera.source().isAway())
                 .map(camera ->

@@ -69,14 +69,9 @@ final class StatPage {
             "Skips",
             "Closed");
 
-    private final List<ServedCamera> cameras;
     private final long startNs = System.nanoTime();
 
-    StatPage(List<ServedCamera> cameras) {
-        this.cameras = cameras;
-    }
-
-    void answer(ChannelHandlerContext ctx, HttpRequest request, Client client) {
+    void answer(ChannelHandlerContext ctx, HttpRequest request, List<ServedCamera> cameras, Client client) {
         String refusal = LocalOnly.refusal(request, client, "the status is for this machine only");
         if (refusal != null) {
             Answer.problem(ctx, request, HttpResponseStatus.FORBIDDEN, refusal);
@@ -86,15 +81,15 @@ final class StatPage {
                 .set(HttpHeaderNames.CONTENT_TYPE, "text/html; charset=utf-8")
                 .set(CACHE_CONTROL, "no-store")
                 .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, POLICY);
-        Answer.body(ctx, request, HttpResponseStatus.OK, Answer.utf8(html()), headers);
+        Answer.body(ctx, request, HttpResponseStatus.OK, Answer.utf8(html(cameras)), headers);
     }
 
-    private String html() {
+    private String html(List<ServedCamera> cameras) {
         return PAGE.formatted(
-                escaped(sum()), cameras.stream().map(StatPage::html).collect(Collectors.joining()));
+                escaped(sum(cameras)), cameras.stream().map(StatPage::html).collect(Collectors.joining()));
     }
 
-    private String sum() {
+    private String sum(List<ServedCamera> cameras) {
         int viewers = cameras.stream().mapToInt(ServedCamera::viewers).sum();
         long bitsPerSecond = cameras.stream()
                 .flatMap(camera -> camera.streams().stream())

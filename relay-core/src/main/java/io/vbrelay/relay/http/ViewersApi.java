@@ -33,11 +33,9 @@ final class ViewersApi {
     /** An event loop that has not answered by then hangs. Well below the time after which a silent connection is closed. */
     private static final long LONGEST_WAIT_MS = TimeUnit.SECONDS.toMillis(20);
 
-    private final List<ServedCamera> cameras;
     private final ViewerRegister register;
 
-    ViewersApi(List<ServedCamera> cameras, ViewerRegister register) {
-        this.cameras = cameras;
+    ViewersApi(ViewerRegister register) {
         this.register = register;
     }
 
@@ -84,6 +82,7 @@ final class ViewersApi {
     void answer(
             ChannelHandlerContext ctx,
             HttpRequest request,
+            Site site,
             Client client,
             String path,
             Map<String, List<String>> query) {
@@ -93,15 +92,15 @@ final class ViewersApi {
         } else if (!path.equals(PATH)) {
             end(ctx, request, path.substring(PATH.length() + 1));
         } else if (HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method())) {
-            list(ctx, request, query);
+            list(ctx, request, site, query);
         } else {
             Answer.wrongMethod(ctx, request, "GET, HEAD");
         }
     }
 
-    private void list(ChannelHandlerContext ctx, HttpRequest request, Map<String, List<String>> query) {
+    private void list(ChannelHandlerContext ctx, HttpRequest request, Site site, Map<String, List<String>> query) {
         String camera = query.containsKey("camera") ? query.get("camera").get(0) : null;
-        if (camera != null && cameras.stream().noneMatch(served -> served.name().equals(camera))) {
+        if (camera != null && site.camera(camera).isEmpty()) {
             Answer.problem(ctx, request, HttpResponseStatus.NOT_FOUND, "no camera '" + camera + "'; see /");
             return;
         }

@@ -4,8 +4,11 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** Everything that is measured, with a sentence each. Tags are {@code camera}, {@code format} and {@code reason}. */
@@ -56,6 +59,14 @@ public enum Meters {
         this.meter = meter;
         this.description = description;
         this.unit = unit;
+    }
+
+    /** Takes away every meter that has all these tags, given as to the methods below: what they measured is gone. */
+    public static void forget(MeterRegistry registry, String... tags) {
+        List<Tag> all = Tags.of(tags).stream().toList();
+        registry.getMeters().stream()
+                .filter(meter -> meter.getId().getTags().containsAll(all))
+                .forEach(registry::remove);
     }
 
     public Counter counter(MeterRegistry registry, String... tags) {

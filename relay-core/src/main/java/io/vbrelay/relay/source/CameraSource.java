@@ -153,9 +153,6 @@ public final class CameraSource implements AutoCloseable {
     }
 
     public void start() {
-        MediaPacket header = MjpegPart.header(System.nanoTime());
-        mjpeg.publish(header, header.arrivalNs());
-        header.release();
         if (!onDemand) {
             eventLoop.execute(this::wake);
         }

@@ -151,7 +151,9 @@ public final class Broadcast {
         LoopViewers loop;
         LoopInbox.Place place;
         MediaPacket startHeader;
+        boolean isOver;
         synchronized (lock) {
+            isOver = ended;
             loop = loops.computeIfAbsent(
                     channel.eventLoop(), eventLoop -> new LoopViewers(eventLoop, loads.of(eventLoop), meters));
             place = loop.expectViewer();
@@ -168,7 +170,11 @@ public final class Broadcast {
         loop.add(viewer, startHeader, place);
         start.addAll(past);
         viewer.start(start);
-        onDemand.run();
+        if (isOver) {
+            viewer.end(); // It was on its way here when this ended.
+        } else {
+            onDemand.run();
+        }
         return viewer;
     }
 
@@ -187,11 +193,18 @@ public final class Broadcast {
         viewer.release();
     }
 
-    /** Ends every viewer's stream cleanly and drops what is kept. Nothing is published afterwards. */
+    /** Ends every viewer's stream cleanly and drops what is kept. Nothing is published afterwards, and who comes is sent away. */
     public void end() {
         synchronized (lock) {
             ended = true;
             forgetStream();
+            endViewers();
+        }
+    }
+
+    /** Ends the stream of every viewer who is there, cleanly. */
+    public void endViewers() {
+        synchronized (lock) {
             loops.values().forEach(LoopViewers::end);
         }
     }

@@ -10,10 +10,18 @@ import java.util.Set;
  */
 public final class EncoderLimit {
     private final Set<Audience> unwatched = new LinkedHashSet<>(); // Longest first.
-    private int free;
+    private int most;
+    private int free; // Below zero while more run than may since the limit was lowered.
 
     public EncoderLimit(int most) {
+        this.most = most;
         free = most;
+    }
+
+    /** From now on so many. Those that run and are watched go on. */
+    public synchronized void become(int next) {
+        free += next - most;
+        most = next;
     }
 
     /** Takes a free place, else that of the encoder that nobody has watched for longest. */

@@ -51,6 +51,7 @@ final class EncoderRun {
 
     // Only on this run's thread.
     private final List<Output> outputs = new ArrayList<>();
+    private Map<Format, Broadcast> carriedIn = Map.of(); // What the outputs are for.
     private @Nullable Picture newest;
     private long watchedNs = System.nanoTime();
     private boolean failing;
@@ -141,10 +142,8 @@ final class EncoderRun {
     /** True when the run is over, false when the encoder failed and is to be opened again. */
     private boolean encodeUntilUnwatched() throws InterruptedException {
         try (SteadyEncoder encoder = SteadyEncoder.open(rendition.encoder(), size, rendition.profile())) {
-            if (outputs.isEmpty()) {
-                openOutputs(encoder);
-            }
             while (!pictures.isClosed() && !isUnwatched()) {
+                carryInAll(encoder);
                 encodeNext(encoder);
             }
             return true;
@@ -170,18 +169,25 @@ final class EncoderRun {
         }
     }
 
-    private void openOutputs(SteadyEncoder encoder) throws FfmpegException {
-        try {
-            for (Map.Entry<Format, Broadcast> container : rendition.broadcasts().entrySet()) {
-                Muxer muxer = encoder.openMuxer(container.getKey());
-                outputs.add(new Output(muxer, container.getValue()));
-            }
-        } catch (FfmpegException e) {
-            outputs.forEach(output -> output.muxer().close());
-            outputs.clear();
-            throw e;
+    /** Opens the outputs at first, and whenever the containers are others. */
+    private void carryInAll(SteadyEncoder encoder) throws FfmpegException {
+        Map<Format, Broadcast> wanted = rendition.broadcasts();
+        if (wanted == carriedIn) {
+            return;
         }
-        outputs.forEach(Output::publishHeader);
+        List<Output> gone = outputs.stream()
+                .filter(output -> !wanted.containsValue(output.broadcast()))
+                .toList();
+        outputs.removeAll(gone);
+        gone.forEach(output -> output.muxer().close());
+        for (Map.Entry<Format, Broadcast> container : wanted.entrySet()) {
+            if (outputs.stream().noneMatch(output -> output.broadcast() == container.getValue())) {
+                Output output = new Output(encoder.openMuxer(container.getKey()), container.getValue());
+                outputs.add(output);
+                output.publishHeader();
+            }
+        }
+        carriedIn = wanted; // Not before: what failed is tried again.
     }
 
     /** Waits for a picture or for the time to repeat one, and encodes at most one, so that a fresh one goes before repeats. */

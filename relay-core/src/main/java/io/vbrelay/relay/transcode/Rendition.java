@@ -7,7 +7,6 @@ import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
-import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +21,12 @@ public final class Rendition {
     private final String camera;
     private final Profile profile;
     private final EncoderChoice encoder;
-    private final Map<Format, Broadcast> broadcasts;
     private final Audience audience;
     private final Timer encodeTimer;
     private final Counter late;
     private final Counter restarts;
 
+    private volatile Map<Format, Broadcast> broadcasts;
     private volatile @Nullable EncoderRun run; // Written on the transcoder's thread.
 
     /**
@@ -50,7 +49,7 @@ public final class Rendition {
         this.camera = camera;
         this.profile = profile;
         this.encoder = encoder;
-        this.broadcasts = new EnumMap<>(broadcasts);
+        this.broadcasts = Map.copyOf(broadcasts);
         audience = new Audience(limit);
         this.encodeTimer = encodeTimer;
         this.late = late;
@@ -75,8 +74,14 @@ public final class Rendition {
         return profile.name().equals(Profile.DEFAULT_NAME) ? codec : profile.name() + " " + codec;
     }
 
+    /** Never changed; another one when {@link #carryIn} was called. */
     Map<Format, Broadcast> broadcasts() {
         return broadcasts;
+    }
+
+    /** From the next picture on these containers carry it; those that stay go on without a gap. */
+    public void carryIn(Map<Format, Broadcast> containers) {
+        broadcasts = Map.copyOf(containers);
     }
 
     Timer encodeTimer() {

@@ -16,6 +16,7 @@ import io.vbrelay.relay.transcode.ffmpeg.Picture;
 import io.vbrelay.relay.transcode.ffmpeg.Scaler;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -50,9 +51,8 @@ public final class Transcoder implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Transcoder.class);
 
-    private final CameraConfig camera;
+    private final String name;
     private final Mailbox<JpegFrame> frames;
-    private final List<Rendition> renditions;
     private final Broadcast mjpeg;
     private final LongSupplier expectedSinceNs;
     private final Timer decodeTimer;
@@ -60,7 +60,12 @@ public final class Transcoder implements AutoCloseable {
     private final Counter unsupported;
     private final Thread thread;
 
+    private volatile Task task;
+
     // Only on this thread.
+    private CameraConfig camera;
+    private List<Rendition> renditions;
+    private final List<Rendition> ending = new ArrayList<>();
     private final Map<PictureSize, Scaler> scalers = new HashMap<>();
     private final OutageText outage;
     private final StandIn standIn = new StandIn();
@@ -82,7 +87,11 @@ public final class Transcoder implements AutoCloseable {
     private boolean isStandingIn;
     private long placeholderNs; // When the one that stands in was drawn.
 
+    /** What there is to do, until that changes. */
+    private record Task(CameraConfig camera, List<Rendition> renditions) {}
+
     /**
+     * @param camera and {@code renditions}: at first, see {@link #become}
      * @param frames the camera's; closing them ends this thread
      * @param mjpeg gets the placeholder while the camera is away
      * @param expectedSinceNs since when pictures are to be expected: a camera gets its time to connect before the placeholder appears
@@ -96,18 +105,28 @@ public final class Transcoder implements AutoCloseable {
             Timer decodeTimer,
             Counter undecodable,
             Counter unsupported) {
+        name = camera.name();
+        task = new Task(camera, List.copyOf(renditions));
         this.camera = camera;
+        this.renditions = task.renditions();
         this.frames = frames;
-        this.renditions = List.copyOf(renditions);
         this.mjpeg = mjpeg;
         this.expectedSinceNs = expectedSinceNs;
         this.decodeTimer = decodeTimer;
         this.undecodable = undecodable;
         this.unsupported = unsupported;
-        outage = new OutageText(camera.name(), ZoneId.systemDefault());
-        thread = new Thread(this::run, camera.name() + "-transcoder");
-        thread.setUncaughtExceptionHandler(
-                (died, e) -> log.error("camera {}: transcoder's thread died", camera.name(), e));
+        outage = new OutageText(name, ZoneId.systemDefault());
+        thread = new Thread(this::run, name + "-transcoder");
+        thread.setUncaughtExceptionHandler((died, e) -> log.error("camera {}: transcoder's thread died", name, e));
+    }
+
+    /**
+     * From now on these are fed, and the camera is this one, of the same name. Encoders of renditions that are not among them
+     * end; the others notice nothing. For any thread.
+     */
+    public void become(CameraConfig nextCamera, List<Rendition> nextRenditions) {
+        task = new Task(nextCamera, List.copyOf(nextRenditions));
+        frames.wake();
     }
 
     public void start() {
@@ -124,7 +143,7 @@ public final class Transcoder implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (thread.isAlive()) {
-            log.error("camera {}: transcoder does not end, its memory is not freed", camera.name());
+            log.error("camera {}: transcoder does not end, its memory is not freed", name);
         }
     }
 
@@ -137,12 +156,12 @@ public final class Transcoder implements AutoCloseable {
                     failed(e);
                 }
             }
-            renditions.forEach(Rendition::close);
-            for (Rendition rendition : renditions) {
+            end(renditions);
+            for (Rendition rendition : ending) {
                 rendition.awaitEnd();
             }
         } catch (InterruptedException e) {
-            log.error("camera {}: transcoder interrupted", camera.name());
+            log.error("camera {}: transcoder interrupted", name);
         } finally {
             closeScalers();
             standIn.close();
@@ -151,17 +170,34 @@ public final class Transcoder implements AutoCloseable {
         }
     }
 
+    private void end(List<Rendition> unwanted) {
+        unwanted.forEach(Rendition::close);
+        ending.addAll(unwanted);
+    }
+
+    private void adopt(Task next) {
+        camera = next.camera();
+        if (renditions != next.renditions()) {
+            ending.removeIf(rendition -> rendition.run() == null);
+            end(renditions.stream()
+                    .filter(rendition -> !next.renditions().contains(rendition))
+                    .toList());
+            renditions = next.renditions();
+        }
+    }
+
     /** Neither a bug met by one picture nor memory that ran out must end the camera's streams. */
     private void failed(Throwable e) {
         closeDecoder();
         if (!failing) {
             failing = true; // Until a picture comes through, the same again is no news.
-            log.error("camera {}: a picture was lost to an internal error", camera.name(), e);
+            log.error("camera {}: a picture was lost to an internal error", name, e);
         }
     }
 
     private void step() throws InterruptedException {
         JpegFrame frame = frames.poll(waitNs(System.nanoTime()));
+        adopt(task);
         long nowNs = System.nanoTime();
         if (frame != null) {
             keep(frame);
@@ -257,11 +293,7 @@ public final class Transcoder implements AutoCloseable {
             undecodable.increment();
             if (!complained) {
                 complained = true;
-                log.warn(
-                        "camera {}: a picture of {} cannot be decoded, {}",
-                        camera.name(),
-                        frame.size(),
-                        e.getMessage());
+                log.warn("camera {}: a picture of {} cannot be decoded, {}", name, frame.size(), e.getMessage());
             }
         }
     }
@@ -294,7 +326,7 @@ public final class Transcoder implements AutoCloseable {
             toldCoding = coding;
             log.warn(
                     "camera {}: its pictures have {}, which is not decoded here; only MJPEG and snapshots show them",
-                    camera.name(),
+                    name,
                     coding);
         }
     }
@@ -320,7 +352,7 @@ public final class Transcoder implements AutoCloseable {
                 publishJpeg(nowNs);
             }
         } catch (FfmpegException e) {
-            log.error("camera {}: the placeholder cannot be drawn, {}", camera.name(), e.getMessage());
+            log.error("camera {}: the placeholder cannot be drawn, {}", name, e.getMessage());
         }
     }
 
@@ -387,11 +419,7 @@ public final class Transcoder implements AutoCloseable {
     private void tell(PictureSize size, String why) {
         if (!size.equals(toldSize)) {
             toldSize = size;
-            log.info(
-                    "camera {}: its pictures are fitted into {}, since {}; --size chooses another",
-                    camera.name(),
-                    size,
-                    why);
+            log.info("camera {}: its pictures are fitted into {}, since {}; --size chooses another", name, size, why);
         }
     }
 

@@ -54,8 +54,8 @@ class AdmissionTest {
     }
 
     private static Admission admission(int viewers, int perCamera, int perAddress, long bitsPerSecond) {
-        return new Admission(
-                new Limits(viewers, perCamera, perAddress, bitsPerSecond, 1, ViewerLimits.DEFAULT, Batch.NONE));
+        Limits limits = new Limits(viewers, perCamera, perAddress, bitsPerSecond, 1, ViewerLimits.DEFAULT, Batch.NONE);
+        return new Admission(() -> limits);
     }
 
     private static Client client(String address) throws UnknownHostException {

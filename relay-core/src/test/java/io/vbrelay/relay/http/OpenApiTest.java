@@ -20,6 +20,7 @@ import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
+import io.vbrelay.relay.config.ReloadReport;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.CameraModel;
 import io.vbrelay.simulator.ChartSettings;
@@ -39,10 +40,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -64,6 +67,7 @@ class OpenApiTest {
     private static final String PTZ = CAMERA + "/ptz";
     private static final String VIEWERS = "/api/v1/viewers";
     private static final String VIEWER = VIEWERS + "/{id}";
+    private static final String RELOAD = "/api/v1/reload";
     private static final String STOP = "{\"stop\":true}";
     private static final List<String> METHODS = List.of("GET", "PUT", "POST", "DELETE", "PATCH");
 
@@ -91,7 +95,11 @@ class OpenApiTest {
         camera = SimulatedCamera.start(SimulatorSettings.DEFAULTS
                 .withPort(0)
                 .withChart(ChartSettings.DEFAULTS.withModel(CameraModel.VBC50IR).withSize(new PictureSize(80, 60))));
-        relay = new Relay(new RelayConfig(
+        Iterator<ReloadReport> reloads = List.of(
+                        new ReloadReport(List.of(), List.of("limits changed"), List.of("listen")),
+                        ReloadReport.refused(List.of("vbrelay.yaml:1:1: no")))
+                .iterator();
+        RelayConfig config = new RelayConfig(
                 InetSocketAddress.createUnresolved("127.0.0.1", 0),
                 List.of(
                         config(
@@ -104,7 +112,8 @@ class OpenApiTest {
                 Limits.DEFAULT,
                 List.of(),
                 Duration.ZERO,
-                null));
+                null);
+        relay = new Relay(config, () -> CompletableFuture.completedFuture(reloads.next()));
         relay.firstPicture().toCompletableFuture().get();
         HttpRequest stream = request("GET", "/live/web.webm", "", "User-Agent", "test");
         watched = CLIENT.send(stream, BodyHandlers.ofInputStream()).body();
@@ -184,6 +193,9 @@ class OpenApiTest {
                 new Exchange(204, "DELETE", VIEWER, VIEWERS + "/1", "", List.of()),
                 new Exchange(400, "DELETE", VIEWER, VIEWERS + "/one", "", List.of()),
                 new Exchange(404, "DELETE", VIEWER, VIEWERS + "/99", "", List.of()),
+                new Exchange(200, "POST", RELOAD, RELOAD, "", List.of()),
+                new Exchange(422, "POST", RELOAD, RELOAD, "", List.of()),
+                new Exchange(403, "POST", RELOAD, RELOAD, "", List.of(other)),
                 get(200, DESCRIPTION, DESCRIPTION),
                 get(200, "/healthz", "/healthz"),
                 get(200, "/readyz", "/readyz"));

@@ -35,7 +35,7 @@ class RefusalsTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Map<Limit, Counter> counters = Arrays.stream(Limit.values())
             .collect(Collectors.toMap(Function.identity(), limit -> registry.counter(limit.label())));
-    private final Refusals refusals = new Refusals(Limits.DEFAULT, counters);
+    private final Refusals refusals = new Refusals(() -> Limits.DEFAULT, counters);
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     @BeforeEach

@@ -1,0 +1,132 @@
+package io.vbrelay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code vbrelay run} is told to read its file again: by SIGHUP or by HTTP. */
+@Timeout(120)
+class ReloadTest {
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private static final String LINES = """
+            listen: 127.0.0.1:0
+            cameras:
+              door: {source: "test:160x120"}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private Path file;
+    private Program program;
+    private URI page;
+    private InputStream watched;
+
+    @BeforeEach
+    void watch() throws Exception {
+        file = Files.writeString(folder.resolve("vbrelay.yaml"), LINES);
+        program = Program.start("run", "-c", file.toString());
+        page = URI.create(program.awaitOut("^vbrelay: (http://.*)$"));
+        HttpRequest stream =
+                HttpRequest.newBuilder(page.resolve("live/door.flv")).build();
+        watched = HTTP.send(stream, BodyHandlers.ofInputStream()).body();
+        watched.readNBytes(1000);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        watched.close();
+        program.close();
+    }
+
+    private JsonNode reload(int status) throws IOException, InterruptedException {
+        HttpRequest post = HttpRequest.newBuilder(page.resolve("api/v1/reload"))
+                .POST(BodyPublishers.noBody())
+                .build();
+        HttpResponse<String> response = HTTP.send(post, BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        return new JsonMapper().readTree(response.body());
+    }
+
+    private Set<String> cameras() throws IOException, InterruptedException {
+        HttpRequest get = HttpRequest.newBuilder(page.resolve("api/v1/cameras")).build();
+        Set<String> names = new TreeSet<>();
+        new JsonMapper()
+                .readTree(HTTP.send(get, BodyHandlers.ofString()).body())
+                .forEach(camera -> names.add(camera.path("name").asText()));
+        return names;
+    }
+
+    @Test
+    void hangupAddsACameraAndLeavesTheViewerOfTheOther() throws Exception {
+        Files.writeString(file, LINES + "  yard: {source: \"test:80x60\"}\n");
+        program.hangUp();
+
+        program.awaitErr("INFO +reloaded: (cameras\\.yard added)$");
+        program.awaitErr("camera yard: (pictures of 80x60 from) ");
+        assertThat(cameras()).containsExactly("door", "yard");
+        assertThat(watched.readNBytes(20_000)).hasSize(20_000);
+        assertThat(program.err().stream().filter(line -> line.contains("camera door:")))
+                .as("connected to once")
+                .hasSize(1);
+    }
+
+    @Test
+    void wrongFileChangesNothingAndIsToldWithItsPlace() throws Exception {
+        Files.writeString(file, LINES + "  yard: {sorce: \"test:\"}\nlimts: {viewers: 0}\n");
+
+        assertThat(reload(422).path("problems")).hasSize(2);
+        program.hangUp();
+
+        program.awaitErr("ERROR not reloaded, .*: (" + file + ":4:10: cameras\\.yard: unknown key 'sorce'.*)");
+        program.awaitErr("ERROR not reloaded, .*: (" + file + ":5:1: unknown key 'limts'.*)");
+        assertThat(cameras()).containsExactly("door");
+        assertThat(watched.readNBytes(20_000)).hasSize(20_000);
+    }
+
+    @Test
+    void whatHasToWaitForTheNextStartIsTold() throws Exception {
+        Files.writeString(file, LINES.replace("127.0.0.1:0", "127.0.0.1:1") + "log: {level: debug, format: json}\n");
+
+        JsonNode told = reload(200);
+
+        assertThat(told.path("atRestart")).extracting(JsonNode::asText).containsExactly("listen", "log.format");
+        assertThat(told.path("changes")).extracting(JsonNode::asText).containsExactly("log.level changed");
+        program.awaitErr("WARN +changed, and takes effect at the next start only: (listen, log\\.format)$");
+
+        Files.writeString(file, LINES);
+        assertThat(reload(200).path("atRestart")).isEmpty();
+        program.awaitErr("INFO +reloaded: (log\\.level changed)$");
+    }
+
+    @Test
+    void chartThatIsWantedNoMoreEnds() throws Exception {
+        Files.writeString(file, LINES.replace("160x120", "80x60"));
+
+        assertThat(reload(200).path("changes")).extracting(JsonNode::asText).containsExactly("cameras.door changed");
+
+        program.awaitErr("camera door: (pictures of 80x60 from) ");
+        assertThat(watched.readNBytes(20_000)).as("the viewer has stayed").hasSize(20_000);
+        program.terminate();
+        assertThat(program.awaitExit()).isEqualTo(143);
+    }
+}
