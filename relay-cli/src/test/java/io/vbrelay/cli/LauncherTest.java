@@ -52,7 +52,8 @@ class LauncherTest {
 
         assertThat(said(start(Map.of("CACHE_DIRECTORY", "/var/cache/vbrelay"), "run")))
                 .contains("\n-XX:SharedArchiveFile=" + home + "/vbrelay.jsa\n")
-                .contains("\n-Dorg.bytedeco.javacpp.cachedir=/var/cache/vbrelay\n");
+                .contains("\n-Dorg.bytedeco.javacpp.cachedir=/var/cache/vbrelay\n")
+                .contains("\n-Dio.netty.native.workdir=/var/cache/vbrelay\n");
     }
 
     @Test

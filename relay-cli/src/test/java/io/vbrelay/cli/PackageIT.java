@@ -27,6 +27,10 @@ class PackageIT {
     /** What is to be edited in the file as it is installed. */
     private static final Pattern EXAMPLE = Pattern.compile("(?m)^#(cameras:|  harbour:|    source: )(.*)$");
 
+    private static final Pattern MODULE = Pattern.compile("<module>(.+)</module>");
+
+    private static final Pattern IN_IMAGE = Pattern.compile("/usr/share/vbrelay/([^\\s\"]+)");
+
     @TempDir
     private Path directory;
 
@@ -108,6 +112,27 @@ class PackageIT {
                 .allMatch(file -> file.contains("x86_64") == ARCHIVE.toString().contains("x86_64"));
     }
 
+    /** There is no engine here, so this is what can be held against it: it sees every module, and what it uses of the archive is there. */
+    @Test
+    void imageIsBuiltFromWhatIsThere() throws Exception {
+        Path root = Path.of("..");
+        String dockerfile = Files.readString(root.resolve("Dockerfile"));
+        List<String> context = Files.readAllLines(root.resolve(".dockerignore"));
+        List<String> archived = said("tar", "tar", "-tzf", ARCHIVE.toString())
+                .lines()
+                .map(file -> file.replaceFirst("^[^/]*/", ""))
+                .toList();
+
+        assertThat(MODULE.matcher(Files.readString(root.resolve("pom.xml"))).results())
+                .isNotEmpty()
+                .allSatisfy(module -> assertThat(context).contains("!" + module.group(1)));
+        assertThat(context.stream().filter(line -> line.startsWith("!")))
+                .allSatisfy(line -> assertThat(root.resolve(line.substring(1))).exists());
+        assertThat(IN_IMAGE.matcher(dockerfile).results())
+                .hasSizeGreaterThan(3)
+                .allSatisfy(used -> assertThat(archived).contains(used.group(1)));
+    }
+
     private static void assumeDebian() throws IOException {
         assumeTrue(Files.exists(Path.of("/etc/debian_version")), "only Debian has dpkg for sure");
     }
@@ -142,6 +167,12 @@ class PackageIT {
         }
     }
 
+    private static int exitCode(String... command) throws Exception {
+        try (Program program = Program.other(List.of(command))) {
+            return program.awaitExit(PATIENCE);
+        }
+    }
+
     /** Standard output and error. */
     private static String said(String what, String... command) throws Exception {
         try (Program program = Program.other(List.of(command))) {
@@ -164,8 +195,11 @@ class PackageIT {
                                             + page.resolve("live/harbour.flv"))
                                     .split(" ")))
                     .isEqualTo("h264,640,480");
+            String healthy = command[0].replace("/usr/bin/vbrelay", "/usr/share/vbrelay/bin/healthy");
+            assertThat(exitCode(healthy, page.getAuthority())).isZero();
             relay.terminate();
             assertThat(relay.awaitExit()).isEqualTo(143);
+            assertThat(exitCode(healthy, page.getAuthority())).isOne();
         }
     }
 
