@@ -31,7 +31,8 @@ import picocli.CommandLine.Model.CommandSpec;
  * <p><b>Threads.</b> Any. It is reloaded on a thread of its own, which ends when there is nothing to do.
  */
 final class ConfiguredRelay implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(ConfiguredRelay.class);
+    // Not static: a logger that is made before LogOptions.apply takes neither level nor format from it.
+    private final Logger log = LoggerFactory.getLogger(ConfiguredRelay.class);
 
     private final Reading reading;
     private final Map<String, String> environment;
@@ -86,7 +87,7 @@ final class ConfiguredRelay implements AutoCloseable {
         LogOptions.apply(settings);
         Map<String, String> environment = Environment.of(spec).variables();
         Configuration configuration = Configuration.read(settings, environment);
-        settings.warnings().forEach(log::warn);
+        settings.warnings().forEach(LoggerFactory.getLogger(ConfiguredRelay.class)::warn);
         LocalCameras local = new LocalCameras(configuration.readDialects());
         try {
             return new ConfiguredRelay(reading, environment, configuration, local);
@@ -175,7 +176,7 @@ final class ConfiguredRelay implements AutoCloseable {
         return new ReloadReport(List.of(), changes, atRestart);
     }
 
-    private static void tell(ReloadReport report) {
+    private void tell(ReloadReport report) {
         report.problems().forEach(problem -> log.error("not reloaded, everything stays as it is: {}", problem));
         if (report.problems().isEmpty()) {
             log.info(

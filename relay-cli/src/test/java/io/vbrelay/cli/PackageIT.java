@@ -58,7 +58,9 @@ class PackageIT {
                 "--listen",
                 "127.0.0.1:0",
                 "--state-dir",
-                root + "/var/lib");
+                root + "/var/lib",
+                "--log-level",
+                "error");
         assertThat(root.resolve("usr/share/vbrelay/vbrelay.jsa")).isNotEmptyFile();
 
         dpkg(root, "--remove", "vbrelay");
@@ -199,6 +201,7 @@ class PackageIT {
             assertThat(exitCode(healthy, page.getAuthority())).isZero();
             relay.terminate();
             assertThat(relay.awaitExit()).isEqualTo(143);
+            assertThat(relay.err()).as("with --log-level error").isEmpty();
             assertThat(exitCode(healthy, page.getAuthority())).isOne();
         }
     }
