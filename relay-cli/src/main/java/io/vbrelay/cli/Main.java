@@ -36,7 +36,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SimulateCommand.class,
             LoadCommand.class
         },
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:Done.",
+            "1:Failed: an address cannot be listened on, a file cannot be read, a camera sends no pictures.",
+            "2:Wrong usage.",
+            "78:Configuration refused; systemd's unit does not start it again.",
+            "130:Ended by Ctrl-C.",
+            "143:Ended by SIGTERM."
+        })
 public final class Main {
     /** Makes something of flags that are right each by itself. */
     interface Maker<T> {
