@@ -168,6 +168,16 @@ final class Program implements AutoCloseable {
         return Long.parseLong(resident.group(1)) * 1024;
     }
 
+    int threads() throws IOException {
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
+            int threads = 0;
+            for (Path task : tasks) {
+                threads++;
+            }
+            return threads;
+        }
+    }
+
     /** Those it has open, its connections among them. */
     int sockets() throws IOException {
         int sockets = 0;
