@@ -63,7 +63,7 @@ class ManyCamerasBenchmark {
                 cameras.add(SimulatedCamera.start(
                         SimulatorSettings.DEFAULTS.withPort(0).withChart(chart)));
             }
-            System.out.println("| cameras | watched | % of a core | MB resident | threads | sockets | Mbit/s |");
+            System.out.println("| cameras | watched | percent of a core | MB resident | threads | sockets | Mbit/s |");
             measure(loops, cameras.subList(0, 1), List.of());
             measure(loops, cameras, List.of());
             measure(loops, cameras, paths(1, "webm"));
@@ -84,7 +84,9 @@ class ManyCamerasBenchmark {
 
     private void measure(EventLoopGroup loops, List<SimulatedCamera> cameras, List<String> watched) throws Exception {
         StringBuilder lines = new StringBuilder("listen: 127.0.0.1:0\n");
-        lines.append("cameraDefaults: {onDemand: true}\nlimits: {encoders: ").append(CAMERAS).append("}\n");
+        lines.append("cameraDefaults: {onDemand: true}\nlimits: {encoders: ")
+                .append(CAMERAS)
+                .append("}\n");
         lines.append("cameras:\n");
         for (int i = 0; i < cameras.size(); i++) {
             lines.append("  cam").append(i).append(": {source: 'vbc10://127.0.0.1:");
@@ -139,7 +141,9 @@ class ManyCamerasBenchmark {
                 Locale.ROOT,
                 "| %d | %s | %.2f | %.0f | %d | %d | %.1f |%n",
                 cameras,
-                watched.isEmpty() ? "none" : watched.size() + " as " + watched.get(0).replaceFirst(".*\\.", ""),
+                watched.isEmpty()
+                        ? "none"
+                        : watched.size() + " as " + watched.get(0).replaceFirst(".*\\.", ""),
                 100 * (relay.cpuNs() - cpuNs) / tookNs,
                 relay.residentBytes() / 1e6,
                 relay.threads(),

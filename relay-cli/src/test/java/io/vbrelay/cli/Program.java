@@ -169,12 +169,8 @@ final class Program implements AutoCloseable {
     }
 
     int threads() throws IOException {
-        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
-            int threads = 0;
-            for (Path task : tasks) {
-                threads++;
-            }
-            return threads;
+        try (Stream<Path> tasks = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+            return (int) tasks.count();
         }
     }
 
