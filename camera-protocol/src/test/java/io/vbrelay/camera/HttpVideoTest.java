@@ -240,12 +240,12 @@ class HttpVideoTest {
     void wrongPasswordIsNamedOnceAndNotTriedAgain() throws Exception {
         try (HttpCamera camera =
                 answering("HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"cam\", nonce=\"1\"\r\n\r\n")) {
-            CameraException cause = failure(camera, "http://root:geheim@127.0.0.1:%d/", SETTINGS);
+            CameraException cause = failure(camera, "http://root:hunt3r@127.0.0.1:%d/", SETTINGS);
             assertThat(cause.kind()).isEqualTo(Kind.REFUSED);
             assertThat(cause)
                     .hasMessage("127.0.0.1:" + camera.port()
                             + ": user 'root' is refused in the realm 'cam': check user and password")
-                    .hasMessageNotContaining("geheim");
+                    .hasMessageNotContaining("hunt3r");
             assertThat(camera.requests).hasSize(2);
         }
     }
@@ -278,7 +278,7 @@ class HttpVideoTest {
             """)
     void refusalsSayWhatTheyMeanAndWhatToDo(String scheme, String head, Kind kind, String message) throws Exception {
         try (HttpCamera camera = answering(head.replace("~", "\r\n") + "\r\n\r\nhello")) {
-            String target = scheme.equals("http") ? "/a/b?password=geheim" : "";
+            String target = scheme.equals("http") ? "/a/b?password=hunt3r" : "";
             CameraException cause = failure(camera, scheme + "://127.0.0.1:%d" + target, SETTINGS);
             assertThat(cause).hasMessage("127.0.0.1:" + camera.port() + ": " + message);
             assertThat(cause.kind()).isEqualTo(kind);
@@ -457,7 +457,7 @@ class HttpVideoTest {
 
     @Test
     void blankInAnAddressIsRefusedWithoutShowingIt() {
-        assertThatThrownBy(() -> CameraAddress.parse("http://camera/a?password=geheim b"))
+        assertThatThrownBy(() -> CameraAddress.parse("http://camera/a?password=hunt3r b"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("camera: expected no blank behind the host, %20 stands for one");
     }
@@ -482,7 +482,7 @@ class HttpVideoTest {
     private CameraException failure(HttpCamera camera, String uri, CameraSettings settings) throws Exception {
         connect(camera, uri, settings);
         CameraException cause = listener.closed.get(GENEROUS_S, SECONDS);
-        assertThat(cause.getMessage()).doesNotContain("\n").doesNotContain("geheim");
+        assertThat(cause.getMessage()).doesNotContain("\n").doesNotContain("hunt3r");
         return cause;
     }
 

@@ -11,12 +11,16 @@ import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.config.ReloadReport;
+import io.vbrelay.relay.http.AccessLog;
 import io.vbrelay.relay.http.OpenedSockets;
+import io.vbrelay.relay.http.Surroundings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -34,6 +38,7 @@ import picocli.CommandLine.Model.CommandSpec;
 final class ConfiguredRelay implements AutoCloseable {
     private final Reading reading;
     private final Map<String, String> environment;
+    private final AccessLog access;
     private final Relay relay;
     private final ThreadPoolExecutor reloads =
             new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ConfiguredRelay::thread);
@@ -42,6 +47,9 @@ final class ConfiguredRelay implements AutoCloseable {
 
     @GuardedBy("this")
     private String logLevel;
+
+    @GuardedBy("this")
+    private @Nullable Path accessFile;
 
     @GuardedBy("this")
     private LocalCameras local;
@@ -63,17 +71,20 @@ final class ConfiguredRelay implements AutoCloseable {
     private ConfiguredRelay(
             Reading reading,
             Map<String, String> environment,
-            Configuration configuration,
             OpenedSockets opened,
+            AccessLog access,
+            Configuration configuration,
             LocalCameras local)
             throws IOException {
         this.reading = reading;
         this.environment = environment;
+        this.access = access;
+        accessFile = configuration.accessLog();
         logFormat = configuration.logFormat();
         logLevel = configuration.logLevel();
         this.local = local;
         synchronized (this) { // A reload that somebody asks for at once waits until there is a relay.
-            relay = new Relay(relayConfig(configuration, local), opened, this::reload);
+            relay = new Relay(relayConfig(configuration, local), new Surroundings(opened, access, this::reload));
         }
     }
 
@@ -92,12 +103,16 @@ final class ConfiguredRelay implements AutoCloseable {
         settings.warnings().forEach(log()::warn);
         OpenedSockets opened = ActivatedSockets.of(environment);
         LocalCameras local = new LocalCameras(configuration.readDialects());
+        AccessLog access = new AccessLog();
         try {
-            return new ConfiguredRelay(reading, environment, configuration, opened, local);
+            access.open(configuration.accessLog());
+            return new ConfiguredRelay(reading, environment, opened, access, configuration, local);
         } catch (IllegalArgumentException e) {
+            access.close();
             local.close();
             throw settings.refused(e);
         } catch (IOException | RuntimeException | Error e) {
+            access.close();
             local.close(); // Their threads would keep the process alive.
             throw e;
         }
@@ -151,12 +166,13 @@ final class ConfiguredRelay implements AutoCloseable {
         LocalCameras nextLocal = local.next(next.readDialects());
         ReloadReport report;
         try {
+            access.open(next.accessLog()); // Anew, even if it is the same: logrotate has moved it away.
             report = relay.reload(relayConfig(next, nextLocal));
         } catch (IllegalArgumentException e) {
-            nextLocal.closeAllBut(local);
+            stayWithout(nextLocal);
             throw settings.refused(e);
         } catch (IOException | RuntimeException | Error e) {
-            nextLocal.closeAllBut(local);
+            stayWithout(nextLocal);
             throw e;
         }
         local.closeAllBut(nextLocal);
@@ -165,9 +181,19 @@ final class ConfiguredRelay implements AutoCloseable {
     }
 
     @GuardedBy("this")
+    private void stayWithout(LocalCameras nextLocal) throws IOException {
+        nextLocal.closeAllBut(local);
+        access.open(accessFile);
+    }
+
+    @GuardedBy("this")
     private ReloadReport withLog(ReloadReport report, Configuration next) {
         List<String> changes = new ArrayList<>(report.changes());
         List<String> atRestart = new ArrayList<>(report.atRestart());
+        if (!Objects.equals(accessFile, next.accessLog())) {
+            accessFile = next.accessLog();
+            changes.add("log.access changed");
+        }
         if (!logLevel.equals(next.logLevel())) {
             logLevel = next.logLevel();
             LogOptions.changeLevel(logLevel);
@@ -191,15 +217,15 @@ final class ConfiguredRelay implements AutoCloseable {
         }
     }
 
+    /** No field: the first logger that is made decides how all of them log, and {@link LogOptions} has to come before it. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(ConfiguredRelay.class);
+    }
+
     private static Thread thread(Runnable work) {
         Thread thread = new Thread(work, "reload");
         thread.setDaemon(true);
         return thread;
-    }
-
-    /** Asked for each time: the first logger sets up the log, which must not be before it is known how. */
-    private static Logger log() {
-        return LoggerFactory.getLogger(ConfiguredRelay.class);
     }
 
     Relay relay() {
@@ -216,6 +242,7 @@ final class ConfiguredRelay implements AutoCloseable {
         reloads.getQueue().clear();
         reloads.shutdown();
         relay.close();
+        access.close();
         local.close();
     }
 }

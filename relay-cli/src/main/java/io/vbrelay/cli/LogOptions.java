@@ -55,6 +55,7 @@ final class LogOptions {
     /** conf/logback.xml reads these properties. */
     private static void apply(String level, String format) {
         System.setProperty("vbrelay.log.level", level);
-        System.setProperty("vbrelay.log.format", format);
+        boolean isJournal = Journal.isStandardError(System.getenv());
+        System.setProperty("vbrelay.log.format", isJournal ? "journal-" + format : format);
     }
 }

@@ -1,5 +1,6 @@
 package io.vbrelay.cli;
 
+import ch.qos.logback.classic.Level;
 import io.vbrelay.cli.config.ConfigException;
 import io.vbrelay.cli.config.Problem;
 import io.vbrelay.relay.TooFewDescriptorsException;
@@ -35,7 +36,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SimulateCommand.class,
             LoadCommand.class
         },
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:Done.",
+            "1:Failed: an address cannot be listened on, a file cannot be read, a camera sends no pictures.",
+            "2:Wrong usage.",
+            "78:Configuration refused; systemd's unit does not start it again.",
+            "130:Ended by Ctrl-C.",
+            "143:Ended by SIGTERM."
+        })
 public final class Main {
     /** Makes something of flags that are right each by itself. */
     interface Maker<T> {
@@ -97,7 +107,7 @@ public final class Main {
                 && !unmatched.getSuggestions().isEmpty()) {
             hint = "; did you mean '" + unmatched.getSuggestions().get(0) + "'?";
         }
-        tell(command, e.getMessage() + hint);
+        tellFirstLine(command, e.getMessage() + hint);
         return CommandLine.ExitCode.USAGE;
     }
 
@@ -105,7 +115,7 @@ public final class Main {
         if (e instanceof ConfigException refused) {
             return refused(command, refused);
         }
-        tell(command, e.getMessage() == null ? e.toString() : e.getMessage());
+        tellFirstLine(command, e.getMessage() == null ? e.toString() : e.getMessage());
         return e instanceof TooFewDescriptorsException ? CONFIGURATION_REFUSED : CommandLine.ExitCode.SOFTWARE;
     }
 
@@ -115,9 +125,8 @@ public final class Main {
         for (Problem problem : e.problems()) {
             isUsage &= problem.isUsage();
             String hint = problem.isUsage() ? hint(command) : "";
-            command.getErr().println((problem.isInFile() ? "" : "vbrelay: ") + problem + hint);
+            tell(command, (problem.isInFile() ? "" : "vbrelay: ") + problem + hint);
         }
-        command.getErr().flush();
         return isUsage ? CommandLine.ExitCode.USAGE : CONFIGURATION_REFUSED;
     }
 
@@ -125,9 +134,13 @@ public final class Main {
         return "; see '" + command.getCommandSpec().qualifiedName() + " --help'";
     }
 
-    private static void tell(CommandLine command, String message) {
+    private static void tellFirstLine(CommandLine command, String message) {
+        tell(command, "vbrelay: " + message.lines().findFirst().orElse(message));
+    }
+
+    private static void tell(CommandLine command, String line) {
         PrintWriter err = command.getErr();
-        err.println("vbrelay: " + message.lines().findFirst().orElse(message));
+        err.println((Journal.isStandardError(System.getenv()) ? Journal.priority(Level.ERROR) : "") + line);
         err.flush();
     }
 

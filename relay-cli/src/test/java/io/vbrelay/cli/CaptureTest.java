@@ -68,7 +68,7 @@ class CaptureTest {
         int captured;
         try (SimulatedCamera camera = SimulatedCamera.start(CAMERA, sent::add)) {
             Outcome capture = capture(
-                    "vbc10://root:secret@127.0.0.1:" + camera.address().getPort()
+                    "vbc10://root:hunt3r@127.0.0.1:" + camera.address().getPort()
                             + "?dialect=canon-native&size=320x240",
                     file,
                     "--seconds",
@@ -81,8 +81,8 @@ class CaptureTest {
         assertThat(captured).isGreaterThanOrEqualTo(2);
         assertThat(Files.readString(file, ISO_8859_1))
                 .startsWith("vbsession 2\ncamera vbc10://root:******@127.0.0.1:")
-                .doesNotContain("secret")
-                .doesNotContain(xor("secret"))
+                .doesNotContain("hunt3r")
+                .doesNotContain(xor("hunt3r"))
                 .contains("SUPER ***********\n");
 
         Replayed replayed = replay(file);
@@ -101,10 +101,10 @@ class CaptureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"wvhttp://root:secret@%s?size=320x240", "http://root:secret@%s/snapshot.jpg?user=secret"})
+    @ValueSource(strings = {"wvhttp://root:hunt3r@%s?size=320x240", "http://root:hunt3r@%s/snapshot.jpg?user=hunt3r"})
     void sessionOverHttpIsReplayedOverAsManyConnections(String address) throws Exception {
         Path file = folder.resolve("http.vbsession");
-        SimulatorSettings strict = CAMERA.withLogin(new Login("root", "secret", true));
+        SimulatorSettings strict = CAMERA.withLogin(new Login("root", "hunt3r", true));
         List<Picture> sent = new CopyOnWriteArrayList<>();
         int captured;
         try (SimulatedCamera camera = SimulatedCamera.start(strict, sent::add)) {
@@ -114,7 +114,7 @@ class CaptureTest {
             captured = pictures(capture.out());
         }
         assertThat(captured).isGreaterThanOrEqualTo(2);
-        assertThat(Files.readString(file, ISO_8859_1)).doesNotContain("secret", "cm9vdDpzZWNyZXQ");
+        assertThat(Files.readString(file, ISO_8859_1)).doesNotContain("hunt3r", "cm9vdDpodW50M3I");
 
         Replayed replayed = replay(file);
 

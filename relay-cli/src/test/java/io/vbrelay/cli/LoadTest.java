@@ -194,8 +194,8 @@ class LoadTest {
             assertTold(1, server.name() + ": closed without an answer", server.url());
         }
         assertTold(1, "file descriptors, and this process may open", "http://127.0.0.1/", "--viewers", "1000000");
-        assertTold(2, "(URL): expected http://HOST[:PORT]/PATH", "rtsp://root:secret@127.0.0.1/");
-        assertTold(2, "expected http://HOST[:PORT]/PATH", "http://root:secret@127.0.0.1/");
+        assertTold(2, "(URL): expected http://HOST[:PORT]/PATH", "rtsp://root:hunt3r@127.0.0.1/");
+        assertTold(2, "expected http://HOST[:PORT]/PATH", "http://root:hunt3r@127.0.0.1/");
         assertTold(2, "viewers: expected 1 to 1000000, got '0'", "http://127.0.0.1/", "--viewers", "0");
         assertTold(2, "ramp: expected 1 to 1000000, got '0'", "http://127.0.0.1/", "--ramp", "0");
         assertTold(2, "slow: expected a share from 0 to 1, got '1.5'", "http://127.0.0.1/", "--slow", "1.5");
@@ -225,7 +225,7 @@ class LoadTest {
         assertThat(load.err())
                 .startsWith("vbrelay: ")
                 .contains(told)
-                .doesNotContain("secret")
+                .doesNotContain("hunt3r")
                 .hasLineCount(1);
     }
 

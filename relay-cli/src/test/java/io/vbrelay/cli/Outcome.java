@@ -17,6 +17,8 @@ record Outcome(int exitCode, String out, String err) {
         CommandLine commandLine = Main.commandLine(environment);
         commandLine.setOut(new PrintWriter(out));
         commandLine.setErr(new PrintWriter(err));
-        return new Outcome(commandLine.execute(arguments), out.toString(), err.toString());
+        int exitCode = commandLine.execute(arguments);
+        AllSaid.add(out + "\n" + err);
+        return new Outcome(exitCode, out.toString(), err.toString());
     }
 }

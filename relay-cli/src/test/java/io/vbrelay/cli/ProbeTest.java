@@ -41,7 +41,7 @@ class ProbeTest {
     @Test
     void cameraThatSendsPicturesIsDescribed() throws IOException {
         try (SimulatedCamera camera = SimulatedCamera.start(SimulatorSettings.DEFAULTS)) {
-            Outcome probe = probe(camera(camera, "root:secret@", ""), "--size", "320x240");
+            Outcome probe = probe(camera(camera, "root:hunt3r@", ""), "--size", "320x240");
 
             assertThat(probe.exitCode()).isZero();
             assertThat(probe.out())
@@ -53,7 +53,7 @@ class ProbeTest {
                     .containsPattern("(?m)^VB header +VB-C10, pan 0.00, tilt 0.00, zoom [\\d.]+ degrees$")
                     .containsPattern("(?m)^repaired +app7_length \\d+, of \\d+ pictures$")
                     .containsPattern("(?m)^dropped +(nothing|resync \\d+, beside \\d+ pictures)$")
-                    .doesNotContain("tried", "warning", "secret");
+                    .doesNotContain("tried", "warning", "hunt3r");
             assertThat(probe.err()).isEmpty();
         }
     }
@@ -110,7 +110,7 @@ class ProbeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://root:secret@%s/stream", "wvhttp://root:secret@%s"})
+    @ValueSource(strings = {"http://root:hunt3r@%s/stream", "wvhttp://root:hunt3r@%s"})
     void wrongPasswordIsToldAsOne(String address) throws IOException {
         SimulatorSettings strict = SimulatorSettings.DEFAULTS.withLogin(new Login("root", "right", true));
         try (SimulatedCamera camera = SimulatedCamera.start(strict)) {
@@ -121,7 +121,7 @@ class ProbeTest {
             assertThat(probe.out())
                     .contains("no pictures. The camera answered, and refused.", "- check user and password")
                     .contains("What was said in ", "; passwords are masked:", "GET /")
-                    .doesNotContain("secret", "cm9vdDpzZWNyZXQ"); // root:secret in Base64
+                    .doesNotContain("hunt3r", "cm9vdDpodW50M3I"); // root:hunt3r in Base64
         }
     }
 
@@ -205,7 +205,7 @@ class ProbeTest {
         assertUsage("size: expected one of", "test:5x5");
         assertUsage("'--partial-frames': expected drop or repair, got 'show'", "test:", "--partial-frames", "show");
         assertUsage("replay: expected replay:FILE or replay:FILE?loop=true, got 'x?y'", "replay:x?y");
-        assertUsage("port: expected 1 to 65535, got '0'", "vbc10://root:secret@192.0.2.1:0");
+        assertUsage("port: expected 1 to 65535, got '0'", "vbc10://root:hunt3r@192.0.2.1:0");
         assertThat(probe("replay:missing").err()).isEqualTo("vbrelay: replay: no such file 'missing'\n");
     }
 
@@ -216,7 +216,7 @@ class ProbeTest {
         assertThat(probe.err())
                 .startsWith("vbrelay: ")
                 .contains(told)
-                .doesNotContain("secret")
+                .doesNotContain("hunt3r")
                 .hasLineCount(1);
     }
 

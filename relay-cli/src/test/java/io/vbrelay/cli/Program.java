@@ -24,6 +24,9 @@ final class Program implements AutoCloseable {
     /** For programs that run for seconds only. */
     private static final List<String> QUICK_START = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
+    /** What the launcher tells Java. */
+    private static final String LAUNCHER = "@" + Path.of("src", "main", "dist", "java.options");
+
     /** Far beyond what anything takes here; only a test that fails waits so long. */
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
@@ -50,14 +53,9 @@ final class Program implements AutoCloseable {
 
     /** As the launcher starts it, to be measured, with these flags for Java besides. */
     static Program launch(List<String> flags, String... arguments) throws IOException {
-        List<String> launcher = List.of(
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xms16m",
-                "-Xmx256m",
-                "-Dio.netty.allocator.lowMemory=false");
         return start(
-                Map.of(), java(Stream.concat(launcher.stream(), flags.stream()).toList(), arguments));
+                Map.of(),
+                java(Stream.concat(Stream.of(LAUNCHER), flags.stream()).toList(), arguments));
     }
 
     /** With so many files and sockets at most. */
@@ -69,6 +67,14 @@ final class Program implements AutoCloseable {
     static Program startBy(List<String> command, String... arguments) throws IOException {
         List<String> java = java(QUICK_START, arguments);
         return start(Map.of(), Stream.concat(command.stream(), java.stream()).toList());
+    }
+
+    /** As systemd starts it, whose journal its standard error goes to. */
+    static Program startForJournal(String... arguments) throws IOException {
+        List<String> shell =
+                List.of("sh", "-c", "JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec \"$@\"", "sh");
+        List<String> java = java(QUICK_START, arguments);
+        return start(Map.of(), Stream.concat(shell.stream(), java.stream()).toList());
     }
 
     /** Another program. */
@@ -218,6 +224,7 @@ final class Program implements AutoCloseable {
 
         private synchronized void add(String line) {
             lines.add(line);
+            AllSaid.add(line);
             notifyAll();
         }
 

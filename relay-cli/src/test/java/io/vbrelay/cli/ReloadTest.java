@@ -68,12 +68,16 @@ class ReloadTest {
     }
 
     private Set<String> cameras() throws IOException, InterruptedException {
-        HttpRequest get = HttpRequest.newBuilder(page.resolve("api/v1/cameras")).build();
         Set<String> names = new TreeSet<>();
         new JsonMapper()
-                .readTree(HTTP.send(get, BodyHandlers.ofString()).body())
+                .readTree(get("api/v1/cameras"))
                 .forEach(camera -> names.add(camera.path("name").asText()));
         return names;
+    }
+
+    private String get(String path) throws IOException, InterruptedException {
+        HttpRequest get = HttpRequest.newBuilder(page.resolve(path)).build();
+        return HTTP.send(get, BodyHandlers.ofString()).body();
     }
 
     @Test
@@ -85,9 +89,7 @@ class ReloadTest {
         program.awaitErr("camera yard: (pictures of 80x60 from) ");
         assertThat(cameras()).containsExactly("door", "yard");
         assertThat(watched.readNBytes(20_000)).hasSize(20_000);
-        assertThat(program.err().stream().filter(line -> line.contains("camera door:")))
-                .as("connected to once")
-                .hasSize(1);
+        assertThat(get("metrics")).contains("vbrelay_camera_connections_total{camera=\"door\"} 1.0");
     }
 
     @Test
@@ -101,6 +103,37 @@ class ReloadTest {
         program.awaitErr("ERROR not reloaded, .*: (" + file + ":5:1: unknown key 'limts'.*)");
         assertThat(cameras()).containsExactly("door");
         assertThat(watched.readNBytes(20_000)).hasSize(20_000);
+    }
+
+    @Test
+    void accessLogThatWasMovedAwayIsMadeAnew() throws Exception {
+        Files.writeString(file, LINES + "log: {access: access.log}\n");
+        assertThat(reload(200).path("changes")).hasSize(1).first().hasToString("\"log.access changed\"");
+        Path log = folder.resolve("access.log");
+        cameras();
+        awaitLine(log, "GET /api/v1/cameras HTTP/1.1");
+
+        Files.move(log, folder.resolve("access.log.1"));
+        program.hangUp();
+        program.awaitErr("INFO +reloaded: (nothing has changed)$");
+        cameras();
+        awaitLine(log, "GET /api/v1/cameras HTTP/1.1");
+    }
+
+    private static void awaitLine(Path file, String text) throws IOException {
+        while (!Files.exists(file) || !Files.readString(file).contains(text)) {
+            Thread.onSpinWait(); // Another thread writes it.
+        }
+    }
+
+    @Test
+    void accessLogThatCannotBeWrittenIsAWrongConfiguration() throws Exception {
+        Files.writeString(file, LINES + "log: {access: none/access.log}\n");
+
+        assertThat(reload(422).path("problems"))
+                .first()
+                .asString()
+                .contains("log.access: cannot write " + folder.resolve("none/access.log") + ", no such directory");
     }
 
     @Test

@@ -50,7 +50,7 @@ class RunTest {
             port = closed.getLocalPort();
         }
         assertIsAwayButServed(
-                "vbc10://root:secret@127.0.0.1:" + port + "?dialect=canon-native",
+                "vbc10://root:hunt3r@127.0.0.1:" + port + "?dialect=canon-native",
                 "127.0.0.1:" + port + ": connection refused");
     }
 
@@ -58,7 +58,7 @@ class RunTest {
     void cameraWithAnUnknownNameIsToldOnceAndWaitedFor() throws Exception {
         // RFC 6761, section 6.4: no such name ever resolves.
         assertIsAwayButServed(
-                "vbc10://root:secret@camera.invalid?dialect=canon-native", "no such host 'camera.invalid'");
+                "vbc10://root:hunt3r@camera.invalid?dialect=canon-native", "no such host 'camera.invalid'");
     }
 
     private static void assertIsAwayButServed(String camera, String told) throws Exception {
@@ -81,8 +81,8 @@ class RunTest {
                     .singleElement()
                     .asString()
                     .contains(told);
-            assertThat(program.err()).noneMatch(line -> line.contains("secret") || line.contains("Exception"));
-            assertThat(program.out()).noneMatch(line -> line.contains("secret"));
+            assertThat(program.err()).noneMatch(line -> line.contains("hunt3r") || line.contains("Exception"));
+            assertThat(program.out()).noneMatch(line -> line.contains("hunt3r"));
         }
     }
 
@@ -96,7 +96,7 @@ class RunTest {
                         "--log-level",
                         level,
                         "--camera",
-                        "door=vbc10://root:secret@127.0.0.1:" + camera.address().getPort(),
+                        "door=vbc10://root:hunt3r@127.0.0.1:" + camera.address().getPort(),
                         "--listen",
                         "127.0.0.1:0")) {
             program.awaitErr("camera door: (pictures of 320x240 from vbc10://root:\\*\\*\\*@)");
@@ -105,8 +105,8 @@ class RunTest {
             program.terminate();
             program.awaitExit();
 
-            assertThat(program.out()).noneMatch(line -> line.contains("secret"));
-            assertThat(program.err()).noneMatch(line -> line.contains("secret"));
+            assertThat(program.out()).noneMatch(line -> line.contains("hunt3r"));
+            assertThat(program.err()).noneMatch(line -> line.contains("hunt3r"));
         }
     }
 

@@ -41,9 +41,10 @@ final class Descriptors {
                 + (long) FOR_EACH_EVENT_LOOP * eventLoops
                 + (long) FOR_EACH_CAMERA * config.cameras().size();
         if (most < needed) {
-            throw new TooFewDescriptorsException("max-viewers: " + viewers + " viewers need " + needed
-                    + " descriptors, and this process may open " + most
-                    + "; raise LimitNOFILE= of the systemd unit or 'ulimit -n', or choose a smaller --max-viewers");
+            throw new TooFewDescriptorsException(
+                    "limits.viewers: " + viewers + " viewers need " + needed
+                            + " descriptors, and this process may open " + most
+                            + "; raise LimitNOFILE= of the systemd unit or 'ulimit -n', or lower limits.viewers (--max-viewers)");
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.vbrelay.relay;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
@@ -10,12 +9,13 @@ import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.config.ReloadReport;
+import io.vbrelay.relay.http.AccessLog;
 import io.vbrelay.relay.http.HttpServer;
-import io.vbrelay.relay.http.Limit;
-import io.vbrelay.relay.http.OpenedSockets;
 import io.vbrelay.relay.http.ServedCamera;
+import io.vbrelay.relay.http.Surroundings;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.metrics.Meters;
+import io.vbrelay.relay.metrics.ProcessMeters;
 import io.vbrelay.relay.source.CameraState;
 import io.vbrelay.relay.source.FoundDialects;
 import io.vbrelay.relay.stream.Format;
@@ -33,10 +33,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +65,7 @@ public final class Relay implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final EncoderFinder encoderFinder = new EncoderFinder();
+    private final ProcessMeters process;
     private final FoundDialects found;
     private final LoopLoads loads;
     private final EncoderLimit encoderLimit;
@@ -83,31 +83,26 @@ public final class Relay implements AutoCloseable {
 
     private volatile List<CameraLine> lines; // In the configuration's order. Written under the lock.
 
-    /** One whose configuration cannot be read again. */
+    /** One with nothing around it. */
     public Relay(RelayConfig config) throws IOException {
-        this(
-                config,
-                OpenedSockets.NONE,
-                () -> CompletableFuture.completedFuture(ReloadReport.refused(List.of("there is no file to read"))));
+        this(config, Surroundings.none());
     }
 
     /**
      * Starts serving at once; the cameras may come later.
      *
-     * @param opened where it is to accept viewers, if that listens already
-     * @param reload what {@code POST /api/v1/reload} does: begins to read the configuration again, and to {@link #reload} this relay; called on
-     *     an event loop
      * @throws IOException in one line, when the address cannot be bound
      * @throws TooFewDescriptorsException in one line, when the operating system has not as many as the viewers allowed need
      * @throws IllegalArgumentException in one line, when a profile cannot be encoded as it says
      */
-    public Relay(RelayConfig config, OpenedSockets opened, Supplier<CompletableFuture<ReloadReport>> reload)
-            throws IOException {
+    public Relay(RelayConfig config, Surroundings surroundings) throws IOException {
         this.config = config;
         Descriptors.check(config, EVENT_LOOPS);
         tellIfBandwidthIsTheTighterLimit(config);
         String ffmpeg = loadFfmpeg();
         Map<Profile, Map<Format, EncoderChoice>> encoders = findEncoders(config); // May fail: nothing is running yet.
+        process = new ProcessMeters(registry, version(), ffmpeg);
+        Meters.ACCESS_LOG_LOST.counter(registry, surroundings.access(), AccessLog::lost);
         found = new FoundDialects(config.stateDirectory());
         Transport transport = Transport.best();
         cameraLoops = transport.newGroup(1, "cameras");
@@ -127,25 +122,20 @@ public final class Relay implements AutoCloseable {
         lines = config.cameras().stream()
                 .map(camera -> newLine(camera, config, encoders))
                 .toList();
-        Map<Limit, Counter> rejected = new EnumMap<>(Limit.class);
-        for (Limit limit : Limit.values()) {
-            rejected.put(limit, Meters.REJECTED.counter(registry, "reason", limit.label()));
-        }
         try {
             http = new HttpServer(
                     transport,
                     acceptLoop,
                     viewerLoops,
                     config,
-                    opened,
                     served(config),
                     loads,
-                    rejected,
                     registry,
-                    reload,
-                    watchdog::hanging);
+                    watchdog::hanging,
+                    surroundings);
         } catch (IOException e) {
             shutDownLoops();
+            process.close();
             throw e;
         }
         log.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
@@ -216,12 +206,17 @@ public final class Relay implements AutoCloseable {
         long room = config.limits().bitsPerSecond() / ofEach;
         if (room < config.limits().viewers()) {
             log.warn(
-                    "max-viewers is {}, but max-bandwidth {} has room for {} viewers of {} bits a second",
+                    "limits.viewers (--max-viewers) is {}, but limits.bandwidth (--max-bandwidth) {} has room for {} viewers of {} bits a second",
                     config.limits().viewers(),
                     config.limits().bitsPerSecond(),
                     room,
                     ofEach);
         }
+    }
+
+    /** Of the jar that this came in. */
+    private static String version() {
+        return Objects.requireNonNullElse(Relay.class.getPackage().getImplementationVersion(), "not packaged");
     }
 
     /** Tried once for all cameras, and not again when the configuration is. */
@@ -298,6 +293,7 @@ public final class Relay implements AutoCloseable {
         awaitQueuedTasks(viewerLoops);
         shutDownLoops();
         found.close();
+        process.close();
     }
 
     /** A loop that shuts down closes its connections first, and what the broadcasts have queued would be lost. */

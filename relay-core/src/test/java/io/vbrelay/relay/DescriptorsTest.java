@@ -34,14 +34,15 @@ class DescriptorsTest {
         assertThatCode(() -> Descriptors.check(config(1000), 3, 1213)).doesNotThrowAnyException();
         assertThatThrownBy(() -> Descriptors.check(config(1000), 3, 1212))
                 .isInstanceOf(TooFewDescriptorsException.class)
-                .hasMessage("max-viewers: 1000 viewers need 1213 descriptors, and this process may open 1212;"
-                        + " raise LimitNOFILE= of the systemd unit or 'ulimit -n', or choose a smaller --max-viewers");
+                .hasMessage(
+                        "limits.viewers: 1000 viewers need 1213 descriptors, and this process may open 1212;"
+                                + " raise LimitNOFILE= of the systemd unit or 'ulimit -n', or lower limits.viewers (--max-viewers)");
     }
 
     @Test
     void relayThatCouldNotServeItsViewersDoesNotStart() {
         assertThatThrownBy(() -> new Relay(config(Integer.MAX_VALUE)))
                 .isInstanceOf(TooFewDescriptorsException.class)
-                .hasMessageStartingWith("max-viewers: 2147483647 viewers need 2147483");
+                .hasMessageStartingWith("limits.viewers: 2147483647 viewers need 2147483");
     }
 }

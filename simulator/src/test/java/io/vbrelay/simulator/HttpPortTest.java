@@ -395,7 +395,7 @@ class HttpPortTest {
 
     @Test
     void plainStreamsMayWantADigest() throws Exception {
-        SimulatorSettings settings = ANY_PORT.withLogin(new Login("root", "secret", true))
+        SimulatorSettings settings = ANY_PORT.withLogin(new Login("root", "hunt3r", true))
                 .withHttp(HttpSettings.DEFAULTS.withScheme(HttpSettings.Scheme.DIGEST));
         try (SimulatedCamera camera = SimulatedCamera.start(settings)) {
             String challenge = get(camera, "/snapshot.jpg");
@@ -403,11 +403,11 @@ class HttpPortTest {
                     .matcher(challenge);
             assertThat(nonce.find()).isTrue();
 
-            assertThat(get(camera, "/snapshot.jpg", digest("secret", nonce.group(1))))
+            assertThat(get(camera, "/snapshot.jpg", digest("hunt3r", nonce.group(1))))
                     .startsWith("HTTP/1.0 200 ");
             assertThat(get(camera, "/snapshot.jpg", digest("Secret", nonce.group(1))))
                     .startsWith("HTTP/1.0 401 ");
-            assertThat(get(camera, "/snapshot.jpg", digest("secret", "00"))).startsWith("HTTP/1.0 401 ");
+            assertThat(get(camera, "/snapshot.jpg", digest("hunt3r", "00"))).startsWith("HTTP/1.0 401 ");
             assertThat(get(camera, WV + "GetVideoInfo")).contains("Basic realm");
         }
     }

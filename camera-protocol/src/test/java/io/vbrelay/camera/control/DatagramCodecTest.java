@@ -134,7 +134,7 @@ class DatagramCodecTest {
 
     @Test
     void loginShowsNoPassword() {
-        assertThat(NativeCommands.login(new Login("root", "secret"), 0x7F)).hasToString("02/0000 ***");
+        assertThat(NativeCommands.login(new Login("root", "hunt3r"), 0x7F)).hasToString("02/0000 ***");
     }
 
     static IntStream everyOffset() {

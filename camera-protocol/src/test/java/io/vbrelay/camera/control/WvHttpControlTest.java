@@ -226,8 +226,8 @@ class WvHttpControlTest {
 
     @Test
     void loginIsSentWhenTheCameraAsksForIt() throws Exception {
-        control = control(new Login("operator", "secret"));
-        authorization = "Basic b3BlcmF0b3I6c2VjcmV0";
+        control = control(new Login("operator", "hunt3r"));
+        authorization = "Basic b3BlcmF0b3I6aHVudDNy";
         get(control.perform(PtzCommand.Focus.AUTO));
 
         assertFails(control(new Login("operator", "wrong")).position(), Kind.DENIED)
@@ -237,7 +237,7 @@ class WvHttpControlTest {
 
     @Test
     void digestIsAnsweredIfThatIsWhatTheCameraAsksFor() throws Exception {
-        control = control(new Login("operator", "secret"));
+        control = control(new Login("operator", "hunt3r"));
         challenge = "Digest realm=\"Operator\", nonce=\"7\"";
         authorization = "Digest username=\"operator\", realm=\"Operator\", nonce=\"7\", uri=\"/-wvhttp-01-/";
 

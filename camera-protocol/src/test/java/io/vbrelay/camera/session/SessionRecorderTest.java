@@ -43,11 +43,11 @@ class SessionRecorderTest {
 
         channel.writeOutbound(text("VERSION\n"));
         channel.writeInbound(text("100 OK\n\0"));
-        channel.writeOutbound(text("SUPER secret\n"));
+        channel.writeOutbound(text("SUPER hunt3r\n"));
 
         assertThat(passed(channel.readOutbound())).isEqualTo("VERSION\n");
         assertThat(passed(channel.readInbound())).isEqualTo("100 OK\n\0");
-        assertThat(passed(channel.readOutbound())).isEqualTo("SUPER secret\n");
+        assertThat(passed(channel.readOutbound())).isEqualTo("SUPER hunt3r\n");
         channel.finish();
         recorder.close();
         assertThat(recorder.done().get(30, TimeUnit.SECONDS)).isEqualTo(29);

@@ -9,6 +9,7 @@ import io.vbrelay.cli.config.Setting.Item;
 import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.Quantisers;
+import io.vbrelay.relay.http.AccessLog;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.ViewerLimits;
 import java.io.IOException;
@@ -88,7 +89,8 @@ final class ConfigReader {
                 stateDirectory(),
                 dialectsFile,
                 must(Keys.LOG_LEVEL),
-                must(Keys.LOG_FORMAT));
+                must(Keys.LOG_FORMAT),
+                accessLog());
     }
 
     /** Whether a file could not be read, or what it says of cameras, so that nobody knows how many there would be. */
@@ -267,6 +269,13 @@ final class ConfigReader {
         String ofService = environment.get("STATE_DIRECTORY");
         Path own = file(Keys.STATE_DIR, "");
         return own == null && ofService != null ? Path.of(ofService) : own;
+    }
+
+    private @Nullable Path accessLog() {
+        String text = settings.get(Keys.ACCESS_LOG);
+        return AccessLog.STANDARD_OUTPUT.toString().equals(text)
+                ? AccessLog.STANDARD_OUTPUT
+                : file(Keys.ACCESS_LOG, "");
     }
 
     /** What a key names; beside the file that names it, unless the path begins at the root. */

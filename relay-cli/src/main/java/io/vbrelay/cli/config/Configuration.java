@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param profiles the first is for viewers who name none
  * @param dialects file with the operator's own; null if there is none
  * @param logLevel and {@code logFormat} as {@code conf/logback.xml} has them
+ * @param accessLog null for none
  */
 public record Configuration(
         InetSocketAddress listen,
@@ -40,7 +41,8 @@ public record Configuration(
         @Nullable Path stateDirectory,
         @Nullable Path dialects,
         String logLevel,
-        String logFormat) {
+        String logFormat,
+        @Nullable Path accessLog) {
     public Configuration {
         cameras = List.copyOf(cameras);
         profiles = List.copyOf(profiles);

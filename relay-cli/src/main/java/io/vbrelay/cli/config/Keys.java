@@ -247,6 +247,12 @@ public final class Keys {
             Type.word(List.of("text", "json")),
             is("text"),
             "One line a message, or one JSON object");
+    static final Key<String> ACCESS_LOG = key(
+            "log.access",
+            "--access-log",
+            Type.FILE,
+            none("none"),
+            "File with a line for each request, in Apache's combined format; - is standard output");
 
     private Keys() {}
 

@@ -68,7 +68,7 @@ class ConfigurationTest {
                   low: {fps: 4, bitrate: 150k, webm: vp8}
                 limits:
                   {viewers: 10, viewersPerCamera: 9, viewersPerAddress: 8, bandwidth: 7m, encoders: 6, viewerLag: 5s, batch: 4ms}
-                log: {level: debug, format: json}
+                log: {level: debug, format: json, access: /var/log/vbrelay/access.log}
                 """);
 
         assertThat(configuration)
@@ -135,7 +135,8 @@ class ConfigurationTest {
                         directory.resolve("state"),
                         null,
                         "debug",
-                        "json"));
+                        "json",
+                        Path.of("/var/log/vbrelay/access.log")));
         assertThat(configuration.toString()).doesNotContain("p@ss").doesNotContain("p%40ss");
     }
 

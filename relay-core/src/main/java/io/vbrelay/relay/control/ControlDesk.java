@@ -3,6 +3,7 @@ package io.vbrelay.relay.control;
 import io.micrometer.core.instrument.Counter;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.vbrelay.camera.Repetition;
 import io.vbrelay.camera.VbHeader;
 import io.vbrelay.camera.control.CameraControl;
 import io.vbrelay.camera.control.ControlException;
@@ -65,6 +66,8 @@ public final class ControlDesk implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ControlDesk.class);
 
     private final String camera;
+    private final Repetition turningTold = new Repetition();
+    private final Repetition failureTold = new Repetition();
     private final CameraControl control;
     private final EventLoop loop;
     private final Supplier<@Nullable VbHeader> newestHeader;
@@ -245,10 +248,14 @@ public final class ControlDesk implements AutoCloseable {
                     return;
                 }
                 if (isTurning()) {
-                    log.warn(
-                            "camera {}: may still be turning, {}",
-                            camera,
-                            cause(thrown).getMessage());
+                    String more = turningTold.next(System.nanoTime());
+                    if (more != null) {
+                        log.warn(
+                                "camera {}: may still be turning, {}{}",
+                                camera,
+                                cause(thrown).getMessage(),
+                                more);
+                    }
                 }
                 if (holder.isEmpty()) {
                     control.release();
@@ -299,7 +306,10 @@ public final class ControlDesk implements AutoCloseable {
         try {
             return begin(request);
         } catch (RuntimeException e) {
-            log.error("camera {}: internal error, a command is lost", camera, e);
+            String more = failureTold.next(System.nanoTime());
+            if (more != null) {
+                log.error("camera {}: internal error, a command is lost{}", camera, more, e);
+            }
             return CompletableFuture.failedFuture(e);
         }
     }

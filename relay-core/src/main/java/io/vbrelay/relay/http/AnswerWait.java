@@ -4,11 +4,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The time in which a request waits for what it is to be answered with. Stands before the handlers of requests and lets none
@@ -16,6 +20,9 @@ import java.util.concurrent.TimeUnit;
  * answer.
  */
 final class AnswerWait extends ChannelInboundHandlerAdapter {
+    /** A thread that has not answered by then hangs. Well below the time after which a silent connection is closed. */
+    private static final long LONGEST_MS = TimeUnit.SECONDS.toMillis(20);
+
     private final HttpRequest request;
     private final Promise<?> awaited;
 
@@ -40,6 +47,36 @@ final class AnswerWait extends ChannelInboundHandlerAdapter {
             if (ctx.channel().isActive()) {
                 ctx.pipeline().remove(wait);
                 then.run();
+            }
+        });
+    }
+
+    /**
+     * Begins to wait for what other threads find out.
+     *
+     * @param then is to answer with it, on the connection's event loop
+     */
+    static <T> void begin(
+            ChannelHandlerContext ctx, HttpRequest request, CompletableFuture<T> found, Consumer<T> then) {
+        Promise<T> promise = ctx.executor().newPromise();
+        begin(ctx, request, promise, LONGEST_MS, () -> {
+            if (promise.isSuccess()) {
+                then.accept(promise.getNow());
+            } else if (promise.cause() instanceof CancellationException) {
+                Answer.problem(
+                        ctx,
+                        request,
+                        HttpResponseStatus.SERVICE_UNAVAILABLE,
+                        "not every thread has answered within " + LONGEST_MS + " ms");
+            } else {
+                ctx.pipeline().fireExceptionCaught(promise.cause());
+            }
+        });
+        found.whenComplete((value, thrown) -> {
+            if (thrown == null) {
+                promise.trySuccess(value);
+            } else {
+                promise.tryFailure(thrown);
             }
         });
     }

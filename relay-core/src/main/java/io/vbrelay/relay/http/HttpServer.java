@@ -18,14 +18,14 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.NetUtil;
 import io.vbrelay.relay.config.RelayConfig;
-import io.vbrelay.relay.config.ReloadReport;
+import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.stream.LoopLoads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,10 +70,7 @@ public final class HttpServer implements AutoCloseable {
      * Binds and serves.
      *
      * @param acceptLoop accepts connections for the others, which may be busy for milliseconds with a packet for thousands
-     * @param opened are taken over, and closed in the end
      * @param loads of the event loops
-     * @param rejected counts viewers refused
-     * @param reload begins to read the configuration again
      * @param hanging which threads hang, in words
      * @throws IOException in one line, when the address cannot be bound, or this build lacks the page
      */
@@ -82,17 +79,19 @@ public final class HttpServer implements AutoCloseable {
             EventLoopGroup acceptLoop,
             EventLoopGroup eventLoops,
             RelayConfig config,
-            OpenedSockets opened,
             List<ServedCamera> cameras,
             LoopLoads loads,
-            Map<Limit, Counter> rejected,
             PrometheusMeterRegistry registry,
-            Supplier<CompletableFuture<ReloadReport>> reload,
-            Supplier<List<String>> hanging)
+            Supplier<List<String>> hanging,
+            Surroundings surroundings)
             throws IOException {
         site = new Site(config, cameras);
         Supplier<Site> now = () -> site;
         Admission admission = new Admission(() -> site.limits());
+        Map<Limit, Counter> rejected = new EnumMap<>(Limit.class);
+        for (Limit limit : Limit.values()) {
+            rejected.put(limit, Meters.REJECTED.counter(registry, "reason", limit.label()));
+        }
         Refusals refusals = new Refusals(() -> site.limits(), rejected);
         ViewerRegister register = new ViewerRegister(eventLoops);
         RequestHandler requests = new RequestHandler(
@@ -101,7 +100,7 @@ public final class HttpServer implements AutoCloseable {
                 new Streams(loads, admission, refusals, register),
                 new Snapshots(admission, refusals),
                 new ViewersApi(register),
-                new ReloadApi(reload),
+                new ReloadApi(surroundings.reload()),
                 registry,
                 hanging);
         ServerBootstrap bootstrap = new ServerBootstrap()
@@ -120,11 +119,13 @@ public final class HttpServer implements AutoCloseable {
                                 .addLast(new CrossOrigin(now))
                                 .addLast(new PtzHandler(now))
                                 .addLast(requests);
+                        AccessLogHandler.addTo(channel.pipeline(), surroundings.access(), now);
                     }
                 });
         if (transport == Transport.EPOLL) {
             bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES);
         }
+        OpenedSockets opened = surroundings.opened();
         listener = opened.viewers() != null
                 ? takeOver(bootstrap, transport, opened.viewers(), "listen")
                 : bind(bootstrap, transport, config.listen(), "listen", "--listen");

@@ -5,20 +5,14 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.util.concurrent.Promise;
 import io.vbrelay.relay.config.ReloadReport;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Answers {@code POST /api/v1/reload}: the configuration is read again, and what has changed in it takes effect. */
 final class ReloadApi {
     static final String PATH = "/api/v1/reload";
-
-    /** An encoder that hangs may hold a reload up. Well below the time after which a silent connection is closed. */
-    private static final long LONGEST_WAIT_MS = TimeUnit.SECONDS.toMillis(20);
 
     private final Supplier<CompletableFuture<ReloadReport>> reload;
 
@@ -40,33 +34,8 @@ final class ReloadApi {
         } else if (!HttpMethod.POST.equals(request.method())) {
             Answer.wrongMethod(ctx, request, "POST");
         } else {
-            await(ctx, request, reload.get());
+            AnswerWait.begin(ctx, request, reload.get(), report -> tell(ctx, request, report));
         }
-    }
-
-    private static void await(
-            ChannelHandlerContext ctx, HttpRequest request, CompletableFuture<ReloadReport> reloaded) {
-        Promise<ReloadReport> promise = ctx.executor().newPromise();
-        AnswerWait.begin(ctx, request, promise, LONGEST_WAIT_MS, () -> {
-            if (promise.isSuccess()) {
-                tell(ctx, request, promise.getNow());
-            } else if (!(promise.cause() instanceof CancellationException)) {
-                ctx.pipeline().fireExceptionCaught(promise.cause());
-            } else {
-                Answer.problem(
-                        ctx,
-                        request,
-                        HttpResponseStatus.SERVICE_UNAVAILABLE,
-                        "not done within " + LONGEST_WAIT_MS + " ms; the log tells what becomes of it");
-            }
-        });
-        reloaded.whenComplete((report, thrown) -> {
-            if (thrown == null) {
-                promise.trySuccess(report);
-            } else {
-                promise.tryFailure(thrown);
-            }
-        });
     }
 
     private static void tell(ChannelHandlerContext ctx, HttpRequest request, ReloadReport report) {

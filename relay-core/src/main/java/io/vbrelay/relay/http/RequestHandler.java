@@ -13,11 +13,13 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.ReadTimeoutException;
+import io.vbrelay.camera.Repetition;
 import io.vbrelay.relay.stream.Format;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,6 +44,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     private final StatPage stat = new StatPage();
     private final PrometheusMeterRegistry registry;
     private final Supplier<List<String>> hanging;
+    private final Repetition repetition = new Repetition(); // Of what somebody may have found to break a request with.
 
     RequestHandler(
             Supplier<Site> site,
@@ -214,7 +217,12 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
         }
         HttpHeaders headers =
                 new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
-        Answer.body(ctx, request, HttpResponseStatus.OK, Answer.utf8(registry.scrape()), headers);
+        // Written elsewhere than where viewers are served: it has thousands of lines, and the system is asked for some.
+        AnswerWait.begin(
+                ctx,
+                request,
+                CompletableFuture.supplyAsync(registry::scrape),
+                text -> Answer.body(ctx, request, HttpResponseStatus.OK, Answer.utf8(text), headers));
     }
 
     /** A client that does not read its answers is not read from either, or the answers would pile up here. */
@@ -226,7 +234,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpRequest> {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof IOException || cause instanceof ReadTimeoutException)) {
-            log.error("request from {} failed", ctx.channel().remoteAddress(), cause);
+            String more = repetition.next(System.nanoTime());
+            if (more != null) {
+                log.error("request from {} failed{}", ctx.channel().remoteAddress(), more, cause);
+            }
         }
         ctx.close();
     }

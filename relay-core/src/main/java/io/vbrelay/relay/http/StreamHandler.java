@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import io.vbrelay.relay.stream.Viewer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,18 +16,21 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
     private final long pastNs;
     private final Admission admission;
     private final ViewerRegister register;
+    private final LongConsumer ended;
     private @Nullable Viewer viewer;
 
     /**
      * The viewer has been admitted; the admission is told when the connection ends.
      *
      * @param pastNs how far in the past it wants to start
+     * @param ended is told at the end how many bytes of the stream its socket was given
      */
-    StreamHandler(Watch watch, long pastNs, Admission admission, ViewerRegister register) {
+    StreamHandler(Watch watch, long pastNs, Admission admission, ViewerRegister register, LongConsumer ended) {
         this.watch = watch;
         this.pastNs = pastNs;
         this.admission = admission;
         this.register = register;
+        this.ended = ended;
     }
 
     @Override
@@ -52,6 +56,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
         if (viewer != null) {
             register.remove(ctx.channel().eventLoop(), watch);
             watch.stream().broadcast().leave(ctx.channel(), viewer);
+            ended.accept(viewer.status(System.nanoTime()).sentBytes());
             viewer = null;
             admission.leave(watch.client(), watch.stream());
         }

@@ -25,6 +25,7 @@ import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.LoopLoads;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 
 /** Answers requests for endless streams: makes a viewer of each connection that may be one. */
@@ -109,6 +110,7 @@ final class Streams {
     /** From here on the connection carries bytes of the stream only, and HTTP's handlers with their buffers go. */
     private void becomeViewer(ChannelHandlerContext ctx, Watch watch, long pastNs) {
         ChannelPipeline pipeline = ctx.pipeline();
+        LongConsumer ended = AccessLogHandler.removeFrom(pipeline);
         HttpHeaders headers = headers(watch.stream().format());
         pipeline.remove(CrossOrigin.class).addTo(headers);
         StringBuilder head = new StringBuilder("HTTP/1.1 200 OK\r\n");
@@ -123,6 +125,6 @@ final class Streams {
         ctx.channel().config().setAutoRead(true);
         ctx.write(ByteBufUtil.writeAscii(ctx.alloc(), head), ctx.voidPromise());
         ctx.flush();
-        pipeline.replace(ctx.handler(), null, new StreamHandler(watch, pastNs, admission, register));
+        pipeline.replace(ctx.handler(), null, new StreamHandler(watch, pastNs, admission, register, ended));
     }
 }

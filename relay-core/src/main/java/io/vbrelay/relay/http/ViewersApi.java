@@ -10,17 +10,14 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.NetUtil;
-import io.netty.util.concurrent.Promise;
 import io.vbrelay.relay.stream.ViewerStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +26,6 @@ final class ViewersApi {
     static final String PATH = "/api/v1/viewers";
 
     private static final Pattern ID = Pattern.compile("\\d{1,18}");
-
-    /** An event loop that has not answered by then hangs. Well below the time after which a silent connection is closed. */
-    private static final long LONGEST_WAIT_MS = TimeUnit.SECONDS.toMillis(20);
 
     private final ViewerRegister register;
 
@@ -108,7 +102,7 @@ final class ViewersApi {
         // Megabytes of text are written elsewhere than where viewers are served.
         CompletableFuture<byte[]> told =
                 register.ask(viewers -> seen(viewers, camera, nowNs)).thenApplyAsync(ViewersApi::json);
-        await(ctx, request, told, json -> {
+        AnswerWait.begin(ctx, request, told, json -> {
             HttpHeaders headers = EmptyHttpHeaders.INSTANCE;
             Answer.jsonBytes(ctx, request, HttpResponseStatus.OK, json, headers);
         });
@@ -145,7 +139,7 @@ final class ViewersApi {
                     "viewer: expected its number, such as 17, got '" + id + "'");
         } else {
             long number = Long.parseLong(id);
-            await(ctx, request, register.ask(viewers -> end(viewers, number)), ended -> {
+            AnswerWait.begin(ctx, request, register.ask(viewers -> end(viewers, number)), ended -> {
                 if (ended.contains(true)) {
                     HttpHeaders headers = new DefaultHttpHeaders().set(HttpHeaderNames.CACHE_CONTROL, "no-store");
                     Answer.body(ctx, request, HttpResponseStatus.NO_CONTENT, Unpooled.EMPTY_BUFFER, headers);
@@ -162,31 +156,5 @@ final class ViewersApi {
             entry.viewer().end();
         }
         return entry != null;
-    }
-
-    /** Answers on the connection's event loop, when the others have answered. */
-    private static <T> void await(
-            ChannelHandlerContext ctx, HttpRequest request, CompletableFuture<T> answer, Consumer<T> then) {
-        Promise<T> promise = ctx.executor().newPromise();
-        AnswerWait.begin(ctx, request, promise, LONGEST_WAIT_MS, () -> {
-            if (promise.isSuccess()) {
-                then.accept(promise.getNow());
-            } else if (promise.cause() instanceof CancellationException) {
-                Answer.problem(
-                        ctx,
-                        request,
-                        HttpResponseStatus.SERVICE_UNAVAILABLE,
-                        "not every event loop has answered within " + LONGEST_WAIT_MS + " ms");
-            } else {
-                ctx.pipeline().fireExceptionCaught(promise.cause());
-            }
-        });
-        answer.whenComplete((value, thrown) -> {
-            if (thrown == null) {
-                promise.trySuccess(value);
-            } else {
-                promise.tryFailure(thrown);
-            }
-        });
     }
 }

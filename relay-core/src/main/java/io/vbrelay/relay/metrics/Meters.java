@@ -2,6 +2,7 @@ package io.vbrelay.relay.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
@@ -10,6 +11,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /** Everything that is measured, with a sentence each. Tags are {@code camera}, {@code format} and {@code reason}. */
 public enum Meters {
@@ -38,7 +40,10 @@ public enum Meters {
     LOOP_BUSY("vbrelay.viewer.loop.busy", "Share of the busiest event loop's time that goes to sending packets"),
     BATCH("vbrelay.batch", "Longest that packets were kept back in the last second to be sent together", "seconds"),
     REJECTED("vbrelay.rejected", "Viewers refused because a limit was reached"),
-    FRAME_LATENCY("vbrelay.frame.latency", "From a complete picture until it was handed to the sockets");
+    FRAME_LATENCY("vbrelay.frame.latency", "From a complete picture until it was handed to the sockets"),
+    ACCESS_LOG_LOST("vbrelay.access.log.lost", "Lines of the access log that were lost because too many waited"),
+    BUFFERS("vbrelay.buffers", "Memory that network buffers hold outside of the heap, free parts included", "bytes"),
+    BUILD_INFO("vbrelay.build.info", "Always 1; what is running is in the tags");
 
     private static final Duration[] LATENCIES = {
         Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(5), Duration.ofMillis(10),
@@ -75,6 +80,15 @@ public enum Meters {
                 .baseUnit(unit.isEmpty() ? null : unit)
                 .tags(tags)
                 .register(registry);
+    }
+
+    /**
+     * Shows what something counts itself.
+     *
+     * @param counting kept by the caller, who no longer measures it else
+     */
+    public <T> void counter(MeterRegistry registry, T counting, ToDoubleFunction<T> count) {
+        FunctionCounter.builder(meter, counting, count).description(description).register(registry);
     }
 
     public Timer timer(MeterRegistry registry, String... tags) {

@@ -5,6 +5,7 @@ import io.vbrelay.camera.CameraException;
 import io.vbrelay.camera.CameraException.Kind;
 import io.vbrelay.camera.NativeAddress;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.camera.Repetition;
 import io.vbrelay.relay.source.SourceChooser.Attempt;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells the log what becomes of a camera's sources: each change once, however often the same failure follows. A failed attempt in
  * which something was said is told with what was said, from which an owner can write a dialect; a round in which nothing
- * answered is told in one line.
+ * answered is told in one line. Of a camera that comes and goes and comes only the first few times are told, and later how often it went on.
  *
  * <p><b>Threads.</b> One.
  */
@@ -36,6 +37,13 @@ final class SourceLog {
 
     private @Nullable String toldError;
 
+    private final Repetition losses = new Repetition();
+
+    /** The last line, which told of pictures, holds again as soon as they come again. */
+    private boolean isLossUntold;
+
+    private @Nullable String toldPictures;
+
     SourceLog(String camera) {
         this.camera = camera;
     }
@@ -46,7 +54,12 @@ final class SourceLog {
             log.warn("camera {}: {}", camera, String.join("; ", untold));
         }
         forgetRound();
-        log.info("camera {}: pictures of {} from {}", camera, size, name(winner));
+        String pictures = "pictures of " + size + " from " + name(winner);
+        if (!isLossUntold || !pictures.equals(toldPictures)) {
+            log.info("camera {}: {}", camera, pictures);
+        }
+        toldPictures = pictures;
+        isLossUntold = false;
     }
 
     /** The camera was idle until now. */
@@ -64,16 +77,21 @@ final class SourceLog {
 
     /** The stream ended; {@code next} is null when an attempt is under way. */
     void lost(CameraAddress lost, CameraException cause, @Nullable Attempt next) {
-        known.put(lost, cause.kind());
         forgetRound();
         toldError = null;
-        log.warn("camera {}: {}; {}", camera, cause.getMessage(), again(next));
+        String more = losses.next(System.nanoTime());
+        isLossUntold = more == null;
+        if (more != null) {
+            known.put(lost, cause.kind()); // Else the next failure is news.
+            log.warn("camera {}: {}; {}{}", camera, cause.getMessage(), again(next), more);
+        }
     }
 
     /** An attempt ended, and {@code next} comes after it. */
     void failed(Attempt failed, CameraException cause, @Nullable Attempt next, boolean otherStreams) {
         boolean isNew = known.put(failed.address(), cause.kind()) != cause.kind();
         news |= isNew;
+        isLossUntold &= !isNew; // It is told now, or in the line of its round.
         boolean roundEnds = next != null && next.beginsRound();
         if (roundEnds && failures.isEmpty() && !otherStreams) {
             if (isNew) {

@@ -171,12 +171,16 @@ final class EncoderRun {
         rendition.restarts().increment();
         if (!failing) {
             failing = true; // Until a picture is published, the same again is no news.
-            log.error(
-                    "camera {}: {} encoder failed and is opened again, {}",
-                    rendition.camera(),
-                    rendition.label(),
-                    reason,
-                    trace);
+            String more = rendition.failureTold().next(System.nanoTime());
+            if (more != null) {
+                log.error(
+                        "camera {}: {} encoder failed and is opened again, {}{}",
+                        rendition.camera(),
+                        rendition.label(),
+                        reason,
+                        more,
+                        trace);
+            }
         }
     }
 

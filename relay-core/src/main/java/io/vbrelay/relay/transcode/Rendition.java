@@ -3,6 +3,7 @@ package io.vbrelay.relay.transcode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.camera.Repetition;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
@@ -25,6 +26,7 @@ public final class Rendition {
     private final Timer encodeTimer;
     private final Counter late;
     private final Counter restarts;
+    private final Repetition failureTold = new Repetition();
 
     private volatile Map<Format, Broadcast> broadcasts;
     private volatile @Nullable EncoderRun run; // Written on the transcoder's thread.
@@ -94,6 +96,11 @@ public final class Rendition {
 
     Counter restarts() {
         return restarts;
+    }
+
+    /** Of all its encoders. */
+    Repetition failureTold() {
+        return failureTold;
     }
 
     /**

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.camera.Repetition;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Broadcast;
@@ -78,6 +79,9 @@ public final class Transcoder implements AutoCloseable {
     private @Nullable Picture decoded; // The newest frame, once somebody needed it.
     private boolean complained;
     private boolean failing;
+    private final Repetition undecodableTold = new Repetition();
+    private final Repetition failureTold = new Repetition();
+    private final Repetition undrawableTold = new Repetition();
     private @Nullable String toldCoding;
     private @Nullable PictureSize toldSize;
     private long newestNs = System.nanoTime();
@@ -206,7 +210,10 @@ public final class Transcoder implements AutoCloseable {
         closeDecoder();
         if (!failing) {
             failing = true; // Until a picture comes through, the same again is no news.
-            log.error("camera {}: a picture was lost to an internal error", name, e);
+            String more = failureTold.next(System.nanoTime());
+            if (more != null) {
+                log.error("camera {}: a picture was lost to an internal error{}", name, more, e);
+            }
         }
     }
 
@@ -310,8 +317,15 @@ public final class Transcoder implements AutoCloseable {
             undecodable.increment();
             if (!complained) {
                 complained = true;
-                log.warn("camera {}: a picture of {} cannot be decoded, {}", name, frame.size(), e.getMessage());
+                tellUndecodable(frame, e);
             }
+        }
+    }
+
+    private void tellUndecodable(JpegFrame frame, FfmpegException e) {
+        String more = undecodableTold.next(System.nanoTime());
+        if (more != null) {
+            log.warn("camera {}: a picture of {} cannot be decoded, {}{}", name, frame.size(), e.getMessage(), more);
         }
     }
 
@@ -369,7 +383,10 @@ public final class Transcoder implements AutoCloseable {
                 publishJpeg(nowNs);
             }
         } catch (FfmpegException e) {
-            log.error("camera {}: the placeholder cannot be drawn, {}", name, e.getMessage());
+            String more = undrawableTold.next(nowNs);
+            if (more != null) {
+                log.error("camera {}: the placeholder cannot be drawn, {}{}", name, e.getMessage(), more);
+            }
         }
     }
 

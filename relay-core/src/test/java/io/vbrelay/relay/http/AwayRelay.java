@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A relay whose cameras {@code harbour} and {@code yard} are away, which trusts this machine as a proxy, and the viewers who come
@@ -37,25 +38,36 @@ final class AwayRelay implements AutoCloseable {
     private final Relay relay;
 
     AwayRelay(Limits limits) throws IOException {
-        this(limits, Set.of(), 0, 0);
+        this(limits, new AccessLog());
     }
 
     AwayRelay(Limits limits, Set<String> allowedOrigins) throws IOException {
         this(limits, allowedOrigins, 0, 0);
     }
 
+    AwayRelay(Limits limits, AccessLog access) throws IOException {
+        this(limits, Set.of(), 0, 0, access);
+    }
+
     AwayRelay(Limits limits, Set<String> allowedOrigins, int port, int adminPort) throws IOException {
-        relay = new Relay(new RelayConfig(
-                InetSocketAddress.createUnresolved("127.0.0.1", port),
-                List.of(camera("harbour"), camera("yard")),
-                List.of(Profile.DEFAULT),
-                Set.of(Format.FLV, Format.MJPEG, Format.JPEG),
-                limits,
-                List.of(Subnet.parse("127.0.0.1")),
-                allowedOrigins,
-                RelayConfig.DEFAULT_HISTORY,
-                null,
-                InetSocketAddress.createUnresolved("127.0.0.1", adminPort)));
+        this(limits, allowedOrigins, port, adminPort, new AccessLog());
+    }
+
+    private AwayRelay(Limits limits, Set<String> allowedOrigins, int port, int adminPort, AccessLog access)
+            throws IOException {
+        relay = new Relay(
+                new RelayConfig(
+                        InetSocketAddress.createUnresolved("127.0.0.1", port),
+                        List.of(camera("harbour"), camera("yard")),
+                        List.of(Profile.DEFAULT),
+                        Set.of(Format.FLV, Format.MJPEG, Format.JPEG),
+                        limits,
+                        List.of(Subnet.parse("127.0.0.1")),
+                        allowedOrigins,
+                        RelayConfig.DEFAULT_HISTORY,
+                        null,
+                        InetSocketAddress.createUnresolved("127.0.0.1", adminPort)),
+                new Surroundings(OpenedSockets.NONE, access, CompletableFuture::new)); // Nothing is ever read again.
     }
 
     private static CameraConfig camera(String name) {

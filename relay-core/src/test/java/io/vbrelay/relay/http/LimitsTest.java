@@ -106,7 +106,7 @@ class LimitsTest {
             HttpResponse<String> refused = relay.get("/live/harbour.flv");
 
             assertThat(refused.statusCode()).isEqualTo(503);
-            assertThat(refused.body()).contains("(--max-bandwidth)", "\"limit\":\"bandwidth\"");
+            assertThat(refused.body()).contains("(limits.bandwidth, --max-bandwidth)", "\"limit\":\"bandwidth\"");
             assertThat(rejected(relay, "bandwidth")).isOne();
             assertThat(relay.watch(HARBOUR).statusCode()).isEqualTo(200);
         }

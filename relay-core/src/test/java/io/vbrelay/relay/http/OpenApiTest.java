@@ -113,7 +113,10 @@ class OpenApiTest {
                 List.of(),
                 Duration.ZERO,
                 null);
-        relay = new Relay(config, OpenedSockets.NONE, () -> CompletableFuture.completedFuture(reloads.next()));
+        relay = new Relay(
+                config,
+                new Surroundings(
+                        OpenedSockets.NONE, new AccessLog(), () -> CompletableFuture.completedFuture(reloads.next())));
         relay.firstPicture().toCompletableFuture().get();
         HttpRequest stream = request("GET", "/live/web.webm", "", "User-Agent", "test");
         watched = CLIENT.send(stream, BodyHandlers.ofInputStream()).body();

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** A storm of viewers who are refused is counted by the viewer and logged by the second. */
+/** A storm of viewers who are refused is counted by the viewer and logged by the minute. */
 class RefusalsTest {
     private final Logger logger = (Logger) LoggerFactory.getLogger(Refusals.class);
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
@@ -69,29 +69,34 @@ class RefusalsTest {
         }
     }
 
-    private void passASecond() {
-        channel.advanceTimeBy(1, TimeUnit.SECONDS);
+    private void pass(int seconds) {
+        channel.advanceTimeBy(seconds, TimeUnit.SECONDS);
         channel.runScheduledPendingTasks();
     }
 
     @Test
-    void oneLineASecondAndLimitTellsHowMany() {
+    void eachLimitTellsHowManyAfterASecondAndThenEachMinute() {
         refuse(1000, Limit.VIEWERS);
         refuse(20, Limit.BANDWIDTH);
         assertThat(log.list).isEmpty();
 
-        passASecond();
+        pass(1);
         refuse(3, Limit.VIEWERS);
-        passASecond();
-        passASecond();
+        pass(1);
+        refuse(4, Limit.VIEWERS);
+        pass(59);
+        pass(60); // In which nobody is.
+        refuse(5, Limit.VIEWERS);
+        pass(1);
 
         assertThat(log.list)
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .containsExactly(
-                        "viewers refused within a second: 1000, max-viewers 1000 is reached",
-                        "viewers refused within a second: 20, max-bandwidth 1000000000 is reached",
-                        "viewers refused within a second: 3, max-viewers 1000 is reached");
-        assertThat(registry.counter("viewers").count()).isEqualTo(1003);
+                        "viewers refused within a second: 1000, limits.viewers (--max-viewers) 1000 is reached",
+                        "viewers refused within a second: 20, limits.bandwidth (--max-bandwidth) 1000000000 is reached",
+                        "viewers refused within a minute: 7, limits.viewers (--max-viewers) 1000 is reached",
+                        "viewers refused within a second: 5, limits.viewers (--max-viewers) 1000 is reached");
+        assertThat(registry.counter("viewers").count()).isEqualTo(1012);
         assertThat(registry.counter("bandwidth").count()).isEqualTo(20);
         assertThat(registry.counter("encoders").count()).isZero();
     }

@@ -37,7 +37,7 @@ class MetricsDocumentationTest {
     private static final Path PAGE = Path.of("..", "docs", "metrics.md");
 
     /** A row of the page: {@code | `vbrelay_viewers` | gauge | `camera`, `format` | Viewers connected |}. */
-    private static final Pattern ROW = Pattern.compile("\\| `(vbrelay_\\w+)` \\| (\\w+) \\| ([^|]*) \\| (.*) \\|");
+    private static final Pattern ROW = Pattern.compile("\\| `(\\w+_\\w+)` \\| (\\w+) \\| ([^|]*) \\| (.*) \\|");
 
     private static final Pattern HELP = Pattern.compile("# HELP (\\w+) (.*)");
     private static final Pattern TYPE = Pattern.compile("# TYPE (\\w+) (\\w+)");
@@ -53,15 +53,18 @@ class MetricsDocumentationTest {
         List<String> page = Files.readAllLines(PAGE);
         List<String> printed = printed();
 
-        assertThat(documented(page)).isEqualTo(meters(printed)).hasSameSizeAs(Meters.values());
+        assertThat(documented(page)).isEqualTo(meters(printed));
+        assertThat(meters(printed))
+                .filteredOn(meter -> meter.startsWith("vbrelay_"))
+                .hasSameSizeAs(Meters.values());
     }
 
     @Test
-    void everyDescriptionBeginsAsThePrintedOne() throws Exception {
+    void everyOneOfOurDescriptionsBeginsAsThePrintedOne() throws Exception {
         List<String> page = Files.readAllLines(PAGE);
 
         assertThat(printed())
-                .filteredOn(line -> HELP.matcher(line).matches() && !isMaximum(line))
+                .filteredOn(line -> line.startsWith("# HELP vbrelay_") && !isMaximum(line))
                 .allSatisfy(line -> {
                     Matcher help = HELP.matcher(line);
                     assertThat(help.matches()).isTrue();
@@ -101,6 +104,7 @@ class MetricsDocumentationTest {
                 .flatMap(line -> TAG.matcher(line).results().map(tag -> tag.group(1)))
                 .filter(tag -> !tag.equals("le"))
                 .distinct()
+                .sorted()
                 .collect(Collectors.joining(" "));
     }
 
@@ -128,11 +132,14 @@ class MetricsDocumentationTest {
         try (Relay relay = new Relay(config)) {
             URI metrics = URI.create("http://127.0.0.1:" + relay.address().getPort() + "/metrics");
             HttpRequest request = HttpRequest.newBuilder(metrics).build();
-            return HttpClient.newHttpClient()
-                    .send(request, HttpResponse.BodyHandlers.ofString())
-                    .body()
-                    .lines()
-                    .collect(Collectors.toList());
+            HttpClient http = HttpClient.newHttpClient();
+            System.gc(); // Pauses have no row before the first.
+            String printed = "";
+            while (!printed.contains("jvm_gc_pause")) {
+                printed =
+                        http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+            }
+            return printed.lines().collect(Collectors.toList());
         }
     }
 }

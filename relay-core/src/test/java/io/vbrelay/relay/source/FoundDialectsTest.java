@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FoundDialectsTest {
-    private static final CameraAddress CAMERA = CameraAddress.parse("vbc10://root:secret@192.0.2.10");
+    private static final CameraAddress CAMERA = CameraAddress.parse("vbc10://root:hunt3r@192.0.2.10");
     private static final CameraAddress OTHER = CameraAddress.parse("vbc10://192.0.2.10:65320");
 
     private final TakenLog log = new TakenLog();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class SourceLogTest {
     private static final PictureSize SIZE = new PictureSize(320, 240);
-    private static final Attempt NATIVE = attempt("vbc10://root:secret@192.0.2.10?dialect=canon-native", true);
+    private static final Attempt NATIVE = attempt("vbc10://root:hunt3r@192.0.2.10?dialect=canon-native", true);
     private static final Attempt HTTP = attempt("wvhttp://192.0.2.10", false);
 
     private final TakenLog log = new TakenLog();
@@ -86,5 +86,24 @@ class SourceLogTest {
         assertThat(log.at(Level.INFO))
                 .containsExactly(
                         "camera harbour: pictures of 320x240 from vbc10://root:***@192.0.2.10:65310 in canon-native");
+    }
+
+    @Test
+    void cameraThatComesAndGoesIsToldThreeTimesAndWhenItStaysAway() {
+        CameraException closed = failure(Kind.CLOSED_BY_CAMERA, "192.0.2.10:65310: closed the connection");
+        told.won(NATIVE.address(), SIZE);
+        for (int i = 0; i < 100; i++) {
+            told.lost(NATIVE.address(), closed, NATIVE);
+            told.won(NATIVE.address(), SIZE);
+        }
+        assertThat(log.at(Level.WARN)).hasSize(3);
+        assertThat(log.at(Level.INFO)).hasSize(4);
+
+        told.lost(NATIVE.address(), closed, NATIVE);
+        told.failed(NATIVE, closed, NATIVE, false);
+        told.failed(NATIVE, closed, NATIVE, false);
+        told.won(NATIVE.address(), SIZE);
+        assertThat(log.at(Level.WARN)).hasSize(4);
+        assertThat(log.at(Level.INFO)).hasSize(5);
     }
 }

@@ -306,6 +306,19 @@ class TranscoderTest {
         });
     }
 
+    @Test
+    void whatFailsAgainAndAgainIsToldThreeTimes() throws IOException {
+        start(HOLD_FOR_EVER);
+        watch(h264);
+        for (int i = 0; i < 6; i++) {
+            meters.breakOnce("decode", new IllegalStateException("a bug"));
+            sendUntil(meters::isBroken);
+            long before = decodes.count();
+            sendUntil(() -> decodes.count() > before); // So that it is none that goes on.
+        }
+        assertThat(errors()).hasSize(3);
+    }
+
     @ParameterizedTest
     @MethodSource("errorsOfOurs")
     void pictureThatMeetsAnErrorIsLostAndTheNextIsShown(Throwable thrown) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -47,10 +48,11 @@ class EncoderFinderTest {
         root.detachAppender(log);
     }
 
-    /** What this thread has logged; other tests run at the same time. */
+    /** What this thread has logged for operators; other tests run at the same time. */
     private List<String> told() {
         return List.copyOf(log.list).stream()
                 .filter(event -> event.getThreadName().equals(here.getName()))
+                .filter(event -> event.getLevel().isGreaterOrEqual(Level.INFO))
                 .map(ILoggingEvent::getFormattedMessage)
                 .toList();
     }

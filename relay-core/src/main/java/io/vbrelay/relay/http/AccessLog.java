@@ -1,0 +1,261 @@
+package io.vbrelay.relay.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A file with a line for each request, or none. Not one of Logback's: those lose lines silently when a disk is full or slow, and cannot
+ * open a file anew after another program has moved it away.
+ *
+ * <p><b>Threads.</b> Lines come from any and are written by one. As many wait as there is room for; what comes then is lost and counted.
+ * So nobody ever waits for a disk. A line is written whole or not at all, also when the disk is full in between.
+ */
+public final class AccessLog implements AutoCloseable {
+    /** Instead of a file. */
+    public static final Path STANDARD_OUTPUT = Path.of("-");
+
+    /** A second's worth of many; each takes 200 bytes as a rule, and 6 kB at most. */
+    private static final int MOST_WAITING = 4096;
+
+    private static final int BLOCK_BYTES = 64 << 10;
+    private static final long RETRY_MS = 1000;
+
+    /** Without a loss, before that is told as the end of it. */
+    private static final long CALM_NS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long CLOSE_MS = 2000;
+    private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
+
+    /** Wakes the writer. */
+    private static final AccessLine NOTHING =
+            AccessLine.begin(InetAddress.getLoopbackAddress(), "", EmptyHttpHeaders.INSTANCE);
+
+    private final long calmNs;
+    private final BlockingQueue<AccessLine> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final AtomicReference<@Nullable Output> next = new AtomicReference<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile @Nullable Path file;
+
+    @GuardedBy("this")
+    private @Nullable Thread writer;
+
+    // Of those who add lines.
+    private final AtomicLong lost = new AtomicLong();
+    private final AtomicBoolean isLosing = new AtomicBoolean();
+    private volatile long lostAtNs;
+
+    // Of the writer.
+    private Output output = new Output(null, false);
+    private boolean isFailing;
+    private long toldLost;
+
+    /** Writes nothing until something is opened. */
+    public AccessLog() {
+        this(CALM_NS);
+    }
+
+    AccessLog(long calmNs) {
+        this.calmNs = calmNs;
+    }
+
+    private record Output(@Nullable FileChannel channel, boolean isOwn) {
+        static Output of(@Nullable Path file) throws IOException {
+            if (file == null) {
+                return new Output(null, false);
+            }
+            return file.equals(STANDARD_OUTPUT)
+                    ? new Output(new FileOutputStream(FileDescriptor.out).getChannel(), false)
+                    : new Output(
+                            FileChannel.open(file, CREATE, WRITE, APPEND), // So that others may cut it off, too.
+                            true);
+        }
+
+        void close() {
+            if (channel != null && isOwn) {
+                try {
+                    channel.close();
+                } catch (IOException e) {
+                    log.warn("access log: the last lines may be missing, {}", e.getMessage());
+                }
+            }
+        }
+    }
+
+    /**
+     * Writes to this file from now on, opened anew even if it is the same: another program may have moved it away. What has been added before
+     * may go to either.
+     *
+     * @param wanted {@link #STANDARD_OUTPUT} for that, null for none
+     * @throws IOException in one line; then all stays as it was
+     */
+    public synchronized void open(@Nullable Path wanted) throws IOException {
+        Output opened;
+        try {
+            opened = Output.of(wanted);
+        } catch (IOException e) {
+            throw new IOException("log.access: cannot write " + wanted + ", " + reason(e), e);
+        }
+        file = wanted;
+        Output passedOver = next.getAndSet(opened);
+        if (passedOver != null) {
+            passedOver.close();
+        }
+        if (writer == null && wanted != null) {
+            writer = new Thread(this::run, "access-log");
+            writer.setDaemon(true);
+            writer.start();
+        }
+        waiting.offer(NOTHING); // If there is no room, the writer is awake.
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such directory";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        String reason = e instanceof FileSystemException failed ? failed.getReason() : null;
+        return Objects.requireNonNullElse(reason, String.valueOf(e.getMessage()))
+                .toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether anything is written at all. */
+    boolean isOn() {
+        return file != null;
+    }
+
+    /** To be written soon. */
+    void add(AccessLine line) {
+        if (!waiting.offer(line)) {
+            lost.incrementAndGet();
+            lostAtNs = System.nanoTime();
+            if (isLosing.compareAndSet(false, true)) {
+                log.warn("access log {}: {} lines wait already, further ones are lost", file, MOST_WAITING);
+            }
+        }
+    }
+
+    /** Lines that there was no room for. */
+    public long lost() {
+        return lost.get();
+    }
+
+    private void run() {
+        try {
+            while (closed.getCount() > 0 || !waiting.isEmpty()) {
+                AccessLine line = isLosing.get() ? waiting.poll(calmNs, TimeUnit.NANOSECONDS) : waiting.take();
+                useNext();
+                if (line != null) {
+                    write(block(line));
+                }
+                tellIfCalm();
+            }
+            output.close();
+        } catch (InterruptedException e) {
+            log.error("access log {}: interrupted, nothing is written any more", file);
+        }
+    }
+
+    /** @return whether there is another one now */
+    private boolean useNext() {
+        Output opened = next.getAndSet(null);
+        if (opened == null) {
+            return false;
+        }
+        output.close();
+        output = opened;
+        return true;
+    }
+
+    /** This line and others that wait. */
+    private ByteBuffer block(AccessLine first) {
+        StringBuilder text = new StringBuilder();
+        AccessLine line = first;
+        while (line != null) {
+            text.append(line.status() == 0 ? "" : line.text()); // Else it is NOTHING.
+            line = text.length() < BLOCK_BYTES ? waiting.poll() : null;
+        }
+        return ByteBuffer.wrap(text.toString().getBytes(US_ASCII));
+    }
+
+    private void write(ByteBuffer lines) throws InterruptedException {
+        while (lines.hasRemaining() && output.channel() != null) {
+            try {
+                output.channel().write(lines);
+            } catch (IOException e) {
+                if (!isFailing) {
+                    isFailing = true;
+                    log.warn("access log {}: {}; tried again each second", file, e.getMessage());
+                }
+                if (closed.await(RETRY_MS, TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+                if (useNext()) {
+                    toBeginningOfLine(lines);
+                }
+            }
+        }
+        if (isFailing) {
+            isFailing = false;
+            log.info("access log {}: written again", file);
+        }
+    }
+
+    /** A line that is cut off in one file is written whole to the next. */
+    private static void toBeginningOfLine(ByteBuffer lines) {
+        while (lines.position() > 0 && lines.get(lines.position() - 1) != '\n') {
+            lines.position(lines.position() - 1);
+        }
+    }
+
+    private void tellIfCalm() {
+        if (isLosing.get() && System.nanoTime() - lostAtNs >= calmNs) {
+            isLosing.set(false);
+            long all = lost.get();
+            log.warn("access log {}: {} lines were lost", file, all - toldLost);
+            toldLost = all;
+        }
+    }
+
+    /** Writes what waits, for two seconds at most, and nothing that comes later. */
+    @Override
+    public synchronized void close() {
+        closed.countDown();
+        waiting.offer(NOTHING);
+        if (writer != null) {
+            try {
+                writer.join(CLOSE_MS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package io.vbrelay.relay.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.vbrelay.relay.Seen;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** The access log's file: its lines, and what becomes of them when it is moved away, full or slow. */
+@Timeout(60)
+class AccessLogTest {
+    private static final Path FULL = Path.of("/dev/full");
+    private static final int MOST_WAITING = 4096;
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger(AccessLog.class);
+    private final Seen<String> told = new Seen<>();
+    private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+            told.add(event.getLevel() + " " + event.getFormattedMessage());
+        }
+    };
+    private final AccessLog log = new AccessLog(TimeUnit.MILLISECONDS.toNanos(100));
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void takeLog() {
+        appender.start();
+        logger.addAppender(appender);
+        logger.setAdditive(false);
+        logger.setLevel(Level.INFO);
+    }
+
+    @AfterEach
+    void close() {
+        log.close();
+        logger.detachAppender(appender);
+        logger.setAdditive(true);
+        logger.setLevel(null);
+    }
+
+    private static AccessLine line(String request, HttpHeaders headers) {
+        return AccessLine.begin(InetAddress.getLoopbackAddress(), request, headers);
+    }
+
+    private void add(int count) {
+        IntStream.range(0, count)
+                .forEach(i -> log.add(line("GET /" + i + " HTTP/1.1", EmptyHttpHeaders.INSTANCE)
+                        .end(200, i)));
+    }
+
+    private static List<String> requests(Path file) throws IOException {
+        return Files.readAllLines(file).stream()
+                .map(line -> line.replaceFirst(".*\"GET /(\\d+) HTTP/1.1\" 200 .* \"-\" \"-\"", "$1"))
+                .toList();
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
+    }
+
+    @Test
+    void lineIsThatOfApachesCombinedFormat() {
+        HttpHeaders headers = new DefaultHttpHeaders()
+                .set("Referer", "http://example.org/\"quoted\"")
+                .set("User-Agent", "VLC/3.0 \\ x");
+
+        assertThat(line("GET /live/harbour.flv HTTP/1.1", headers)
+                        .end(200, 3838219)
+                        .text())
+                .matches("127\\.0\\.0\\.1 - - \\[\\d\\d/[A-Z][a-z]{2}/\\d{4}:\\d\\d:\\d\\d:\\d\\d [+-]\\d{4}]"
+                        + " \"GET /live/harbour\\.flv HTTP/1\\.1\" 200 3838219"
+                        + " \"http://example\\.org/\\\\\"quoted\\\\\"\" \"VLC/3\\.0 \\\\\\\\ x\"\n");
+    }
+
+    @Test
+    void whatIsNotKnownIsADash() {
+        assertThat(line("", EmptyHttpHeaders.INSTANCE).end(400, 0).text()).endsWith("] \"-\" 400 - \"-\" \"-\"\n");
+    }
+
+    @Test
+    void bytesThatAreNotPrintedAreEscaped() {
+        assertThat(line("\u0016\u0003\u0001\u007f\u00ff\b\n\r\t\u000b\u001b[2J", EmptyHttpHeaders.INSTANCE)
+                        .end(400, 0)
+                        .text())
+                .contains("\"\\x16\\x03\\x01\\x7f\\xff\\b\\n\\r\\t\\v\\x1b[2J\"");
+    }
+
+    @Test
+    void headerOfSomebodyWhoWantsToFillTheDiskIsCutOff() {
+        HttpHeaders headers = new DefaultHttpHeaders().set("User-Agent", "x".repeat(10_000));
+
+        assertThat(line("GET / HTTP/1.1", headers).end(200, 0).text()).hasSizeLessThan(700);
+    }
+
+    @Test
+    void linesAreAddedToTheFileAndAllAreThereWhenItIsClosed() throws Exception {
+        Path file = Files.writeString(directory.resolve("access.log"), "before\n");
+        log.open(file);
+        add(1000);
+        log.close();
+
+        assertThat(requests(file).get(0)).isEqualTo("before");
+        assertThat(requests(file).subList(1, 1001)).isEqualTo(numbers(0, 1000));
+        assertThat(log.lost()).isZero();
+        assertThat(told.all()).isEmpty();
+    }
+
+    @Test
+    void nothingIsWrittenUntilAFileIsNamed() throws Exception {
+        assertThat(log.isOn()).isFalse();
+        log.open(null);
+        assertThat(log.isOn()).isFalse();
+        log.open(directory.resolve("access.log"));
+        assertThat(log.isOn()).isTrue();
+    }
+
+    @Test
+    void fileThatWasMovedAwayIsMadeAnewWhenItIsOpenedAgain() throws Exception {
+        Path file = directory.resolve("access.log");
+        Path moved = directory.resolve("access.log.1");
+        log.open(file);
+        add(1);
+        awaitLines(file, 1);
+        Files.move(file, moved);
+        log.open(file);
+        add(2);
+        log.close();
+
+        assertThat(requests(moved)).isEqualTo(numbers(0, 1));
+        assertThat(requests(file)).isEqualTo(numbers(0, 2));
+    }
+
+    private static void awaitLines(Path file, int count) throws IOException {
+        while (Files.readAllLines(file).size() < count) {
+            Thread.onSpinWait(); // Another thread writes them.
+        }
+    }
+
+    @Test
+    void fileThatCannotBeOpenedIsToldAndTheOneBeforeGoesOn() throws Exception {
+        Path file = directory.resolve("access.log");
+        log.open(file);
+
+        assertThatThrownBy(() -> log.open(directory.resolve("none").resolve("access.log")))
+                .isInstanceOf(IOException.class)
+                .hasMessage("log.access: cannot write " + directory + "/none/access.log, no such directory");
+        assertThatThrownBy(() -> log.open(directory))
+                .isInstanceOf(IOException.class)
+                .hasMessage("log.access: cannot write " + directory + ", is a directory");
+
+        add(1);
+        log.close();
+        assertThat(requests(file)).isEqualTo(numbers(0, 1));
+    }
+
+    /** {@code /dev/full} is a disk without room (full(4)). */
+    @Test
+    void fullDiskIsToldOnceAndWhatThereIsRoomForIsWrittenLater() throws Exception {
+        assumeTrue(Files.exists(FULL));
+        log.open(FULL);
+        add(1);
+        told.awaitCount(1);
+        add(MOST_WAITING);
+        assertThat(log.lost()).isZero();
+        add(10);
+        told.awaitCount(2);
+        assertThat(log.lost()).isEqualTo(10);
+
+        Path file = directory.resolve("access.log");
+        log.open(file);
+        told.awaitCount(4);
+        log.close();
+
+        assertThat(requests(file).get(0)).isEqualTo("0");
+        assertThat(requests(file).subList(1, 1 + MOST_WAITING)).isEqualTo(numbers(0, MOST_WAITING));
+        assertThat(told.all())
+                .containsExactly(
+                        "WARN access log /dev/full: No space left on device; tried again each second",
+                        "WARN access log /dev/full: 4096 lines wait already, further ones are lost",
+                        "INFO access log " + file + ": written again",
+                        "WARN access log " + file + ": 10 lines were lost");
+    }
+
+    @Test
+    void closingDoesNotWaitForAFullDisk() throws Exception {
+        assumeTrue(Files.exists(FULL));
+        log.open(FULL);
+        add(1);
+        told.awaitCount(1);
+        log.close();
+
+        assertThat(log.lost()).isZero(); // It has got there, in time.
+    }
+}
