@@ -40,7 +40,7 @@ final class Manual {
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss Z", Locale.ENGLISH);
 
     /** Lines of a page are to have 80 characters at most, and every dash becomes two. */
-    private static final Pattern LINE = Pattern.compile("(.{1,70})(?: +|$)");
+    private static final Pattern LINE = Pattern.compile("(\\S{71,}|.{1,70})(?: |$)");
 
     /** The first command that takes these flags. */
     private final Map<List<String>, String> commandOf = new HashMap<>();
@@ -50,7 +50,7 @@ final class Manual {
     private Manual() {}
 
     /**
-     * Writes all three.
+     * Writes them, and the Debian package's changelog.
      *
      * @param arguments a folder, which is laid out as {@code /usr/share} is; the version; when that was made, {@code 2026-11-21T00:00:00Z}
      */
@@ -184,7 +184,7 @@ final class Manual {
     }
 
     private void prose(String paragraph) {
-        LINE.matcher(paragraph).results().forEach(line -> line(roff(line.group(1))));
+        LINE.matcher(paragraph.replaceAll("\\s+", " ")).results().forEach(line -> line(roff(line.group(1))));
     }
 
     private void line(String line) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,7 +72,8 @@ class CompletionTest {
         Path page = share.resolve("man/man1/vbrelay.1");
 
         assertThat(said("mandoc", "-Tlint", "-Wstyle", page.toString())).isEmpty();
-        assertThat(said("mandoc", "-Tutf8", "-Owidth=200", page.toString()).replaceAll(".\\x08", ""))
+        String text = said("mandoc", "-Tutf8", "-Owidth=200", page.toString()).replaceAll(".\\x08", "");
+        assertThat(text)
                 .contains("VBRELAY(1)", "vbrelay 1.2-SNAPSHOT")
                 .containsSubsequence(
                         "vbrelay run [FLAG]...",
@@ -81,6 +83,13 @@ class CompletionTest {
                         "--camera [NAME=]URI",
                         "It takes the flags of 'vbrelay run'.",
                         "78     Configuration refused");
+        String words = text.replaceAll("\\s+", " ");
+        assertThat(Main.commandLine(Map.of()).getSubcommands().values())
+                .flatMap(command -> command.getCommandSpec().options())
+                .isNotEmpty()
+                .allSatisfy(option -> assertThat(words)
+                        .contains(String.join(", ", option.names()))
+                        .contains(String.join(" ", option.description()).replaceAll("\\s+", " ")));
     }
 
     private static String said(String... command) throws Exception {

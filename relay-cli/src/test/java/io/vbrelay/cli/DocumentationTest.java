@@ -78,6 +78,21 @@ class DocumentationTest {
                 .satisfies(schema -> assertThat(flags("schema", schema)).hasSize(2));
     }
 
+    @Test
+    void everyExitCodeIsDocumentedAndToldByHelp() throws IOException {
+        String codes = Files.readString(PAGE).split("\n## Exit codes\n", -1)[1].split("\n## ", -1)[0];
+
+        assertThat(Pattern.compile("(?m)^\\| (\\d+) \\|")
+                        .matcher(codes)
+                        .results()
+                        .map(code -> code.group(1)))
+                .containsExactlyElementsOf(Main.commandLine(Map.of())
+                        .getCommandSpec()
+                        .usageMessage()
+                        .exitCodeList()
+                        .keySet());
+    }
+
     private List<Documented> documented() throws IOException {
         List<Documented> documented = new ArrayList<>();
         Set<String> described = Set.of();

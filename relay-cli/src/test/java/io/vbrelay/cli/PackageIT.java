@@ -43,6 +43,8 @@ class PackageIT {
         Path configuration = root.resolve("etc/vbrelay/vbrelay.yaml");
         assertThat(said("check", installed(root), "config", "check", "-c", configuration.toString()))
                 .contains("cameras: expected at least one");
+        assertThat(root.resolve("usr/lib/systemd/system/vbrelay.service"))
+                .hasSameTextualContentAs(Path.of("..", "conf", "vbrelay.service"));
         assertThat(root.resolve("etc/systemd/system/multi-user.target.wants/vbrelay.service"))
                 .isSymbolicLink();
         Files.writeString(

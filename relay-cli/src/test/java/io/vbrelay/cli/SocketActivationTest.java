@@ -89,7 +89,7 @@ class SocketActivationTest {
             assertThat(program.awaitOut("^vbrelay: (http://127\\.0\\.0\\.1:\\d+/)$"))
                     .isEqualTo(viewers.resolve("/").toString());
             program.awaitErr("(admin.listen: taken over from systemd, " + admin.getAuthority() + ")$");
-            // More than one after the other, and at once: whoever accepts must not wait for the one behind the last.
+            // The sockets block, as this program opens them: whoever accepts must not wait for the one behind the last.
             for (int i = 0; i < 3; i++) {
                 for (Socket asked : List.of(ask(viewers), ask(admin), ask(viewers), ask(admin))) {
                     assertThat(answer(asked)).startsWith("HTTP/1.1 200 ");

@@ -13,7 +13,6 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
@@ -23,8 +22,6 @@ import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.stream.LoopLoads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -56,15 +53,6 @@ public final class HttpServer implements AutoCloseable {
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(16 << 10, 64 << 10);
 
     private static final int REQUEST_SECONDS = 30;
-
-    private static final int TIMEVAL_BYTES = 16;
-
-    /** SOL_SOCKET and SO_RCVTIMEO, the time that accept(2) waits at most (socket(7)); the numbers are those of x86-64 and arm64. */
-    private static final RawUnixChannelOption ACCEPT_TIMEOUT =
-            new RawUnixChannelOption("SO_RCVTIMEO", 1, 20, TIMEVAL_BYTES);
-
-    /** The kernel makes a tick of it, 1 to 10 ms. Zero would be for ever. */
-    private static final int SHORTEST_US = 1;
 
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
 
@@ -158,10 +146,8 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Accepts from a socket that listens already.
-     *
-     * <p>Netty accepts until the socket has nobody left, and one that systemd opened may block then, if its service does not say {@code
-     * NonBlocking=yes}. Java can't change that, but how long it blocks.
+     * Accepts from a socket that listens already. One that blocks will do, although Java can't change it: Netty accepts once for each event of
+     * epoll, and Linux keeps who waits until then. systemd makes it non-blocking all the same, by {@code NonBlocking=yes} of the unit.
      */
     private static Channel takeOver(ServerBootstrap bootstrap, Transport transport, int descriptor, String key)
             throws IOException {
@@ -172,7 +158,6 @@ public final class HttpServer implements AutoCloseable {
         ChannelFuture taken = bootstrap
                 .clone()
                 .channelFactory((ChannelFactory<ServerChannel>) () -> new EpollServerSocketChannel(descriptor))
-                .option(ACCEPT_TIMEOUT, timeval(SHORTEST_US))
                 .register()
                 .awaitUninterruptibly();
         if (taken.isSuccess() && taken.channel().localAddress() != null) {
@@ -188,15 +173,6 @@ public final class HttpServer implements AutoCloseable {
         throw new IOException(
                 key + ": file descriptor " + descriptor + " is no TCP socket, although LISTEN_FDS counts it",
                 taken.cause());
-    }
-
-    /** Of 64-bit Linux (timeval(3type)). */
-    private static ByteBuffer timeval(long us) {
-        return ByteBuffer.allocateDirect(TIMEVAL_BYTES)
-                .order(ByteOrder.nativeOrder())
-                .putLong(0)
-                .putLong(us)
-                .flip();
     }
 
     private static Channel bind(
