@@ -45,7 +45,6 @@ class ManyCamerasBenchmark {
     private static final int CAMERAS = 50;
     private static final int WINDOW_SECONDS = 20;
 
-    private final AtomicLong received = new AtomicLong();
 
     @TempDir
     private Path folder;
@@ -95,60 +94,70 @@ class ManyCamerasBenchmark {
         Path file = Files.writeString(folder.resolve("vbrelay.yaml"), lines.toString());
         try (Program relay = Program.launch(List.of(), "run", "-c", file.toString())) {
             URI page = URI.create(relay.awaitOut("(http://\\S+?)/?$"));
-            List<Channel> viewers = new ArrayList<>();
+            List<Viewer> viewers = new ArrayList<>();
             for (String path : watched) {
-                viewers.add(watch(loops, page, path));
+                viewers.add(new Viewer(loops, page, path));
             }
             park(WINDOW_SECONDS); // Encoders and Java have warmed up.
-            window(relay, cameras.size(), watched);
-            for (Channel viewer : viewers) {
-                assertThat(viewer.isActive()).isTrue();
-                viewer.close().syncUninterruptibly();
+            window(relay, cameras.size(), watched, viewers);
+            for (Viewer viewer : viewers) {
+                viewer.channel.close().syncUninterruptibly();
             }
         }
     }
 
-    private Channel watch(EventLoopGroup loops, URI page, String path) {
-        Channel viewer = new Bootstrap()
-                .group(loops)
-                .channel(NioSocketChannel.class)
-                .handler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new SimpleChannelInboundHandler<ByteBuf>() {
-                            @Override
-                            protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
-                                received.addAndGet(bytes.readableBytes());
-                            }
-                        });
-                    }
-                })
-                .connect(page.getHost(), page.getPort())
-                .syncUninterruptibly()
-                .channel();
-        viewer.writeAndFlush(Unpooled.copiedBuffer(
-                "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n", StandardCharsets.US_ASCII));
-        return viewer;
+    /** Counts what it gets. */
+    private static final class Viewer {
+        private final AtomicLong received = new AtomicLong();
+        private final Channel channel;
+
+        Viewer(EventLoopGroup loops, URI page, String path) {
+            channel = new Bootstrap()
+                    .group(loops)
+                    .channel(NioSocketChannel.class)
+                    .handler(new ChannelInitializer<Channel>() {
+                        @Override
+                        protected void initChannel(Channel connection) {
+                            connection.pipeline().addLast(new SimpleChannelInboundHandler<ByteBuf>() {
+                                @Override
+                                protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
+                                    received.addAndGet(bytes.readableBytes());
+                                }
+                            });
+                        }
+                    })
+                    .connect(page.getHost(), page.getPort())
+                    .syncUninterruptibly()
+                    .channel();
+            channel.writeAndFlush(Unpooled.copiedBuffer(
+                    "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n", StandardCharsets.US_ASCII));
+        }
     }
 
-    private void window(Program relay, int cameras, List<String> watched) throws IOException {
+    private static void window(Program relay, int cameras, List<String> watched, List<Viewer> viewers)
+            throws IOException {
         long beganNs = System.nanoTime();
         long cpuNs = relay.cpuNs();
-        long bytes = received.get();
+        List<Long> before =
+                viewers.stream().map(viewer -> viewer.received.get()).toList();
         park(WINDOW_SECONDS);
         double tookNs = System.nanoTime() - beganNs;
+        long bytes = 0;
+        for (int i = 0; i < viewers.size(); i++) {
+            long got = viewers.get(i).received.get() - before.get(i);
+            assertThat(got).as(watched.get(i)).isPositive();
+            bytes += got;
+        }
         System.out.printf(
                 Locale.ROOT,
                 "| %d | %s | %.2f | %.0f | %d | %d | %.1f |%n",
                 cameras,
-                watched.isEmpty()
-                        ? "none"
-                        : watched.size() + " as " + watched.get(0).replaceFirst(".*\\.", ""),
+                watched.isEmpty() ? "none" : watched.size() + " as " + watched.get(0).replaceFirst(".*\\.", ""),
                 100 * (relay.cpuNs() - cpuNs) / tookNs,
                 relay.residentBytes() / 1e6,
                 relay.threads(),
                 relay.sockets(),
-                (received.get() - bytes) * 8e3 / tookNs);
+                bytes * 8e3 / tookNs);
     }
 
     /** What is measured is the rate in this time. */

@@ -29,6 +29,9 @@ import io.netty.buffer.Unpooled;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
@@ -82,7 +85,13 @@ public final class Muxer implements AutoCloseable {
         check(avformat_alloc_output_context2(context, null, format.label(), null), "muxer " + format.label());
         io = allocated(
                 avio_alloc_context(
-                        new BytePointer(av_malloc(IO_BUFFER_BYTES)), IO_BUFFER_BYTES, 1, null, null, collector, null),
+                        new BytePointer(av_malloc(IO_BUFFER_BYTES)),
+                        IO_BUFFER_BYTES,
+                        1,
+                        collector.opaque(),
+                        null,
+                        Writer.INSTANCE,
+                        null),
                 "avio_alloc_context");
         packet = allocated(av_packet_alloc(), "av_packet_alloc");
         context.pb(io);
@@ -179,16 +188,52 @@ public final class Muxer implements AutoCloseable {
         header.release();
     }
 
-    /** Gathers what libavformat writes until it is taken. */
-    private static final class Collector extends Write_packet_Pointer_BytePointer_int {
-        private static final int INITIAL_BYTES = 16 << 10;
+    /**
+     * What libavformat calls to write, on the muxer's thread. One for all muxers: JavaCPP has native code for ten such functions in a
+     * process (its annotation Allocator, {@code max}), and what an eleventh is given is written nowhere, without an error.
+     */
+    private static final class Writer extends Write_packet_Pointer_BytePointer_int {
+        static final Writer INSTANCE = new Writer();
 
-        private final ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(INITIAL_BYTES);
+        private final AtomicLong last = new AtomicLong();
+        private final Map<Long, Collector> collectors = new ConcurrentHashMap<>();
+
+        /** A number for it, by which it is found when libavformat writes. */
+        long add(Collector collector) {
+            long number = last.incrementAndGet();
+            collectors.put(number, collector);
+            return number;
+        }
+
+        void remove(long number) {
+            collectors.remove(number);
+        }
 
         @Override
         public int call(Pointer opaque, BytePointer bytes, int size) {
-            buffer.writeBytes(bytes.limit(size).asByteBuffer());
+            Collector collector = Objects.requireNonNull(collectors.get(opaque.address()));
+            collector.buffer.writeBytes(bytes.limit(size).asByteBuffer());
             return size;
+        }
+    }
+
+    /** A number in the place of an address; never followed. */
+    private static final class Opaque extends Pointer {
+        Opaque(long number) {
+            address = number;
+        }
+    }
+
+    /** Gathers what libavformat writes until it is taken. */
+    private static final class Collector implements AutoCloseable {
+        private static final int INITIAL_BYTES = 16 << 10;
+
+        private final ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(INITIAL_BYTES);
+        private final long number = Writer.INSTANCE.add(this);
+
+        /** What libavformat is to call the writer with. */
+        Pointer opaque() {
+            return new Opaque(number);
         }
 
         /** A copy, no larger than it must be: packets are kept for viewers who start in the past. */
@@ -201,8 +246,8 @@ public final class Muxer implements AutoCloseable {
 
         @Override
         public void close() {
+            Writer.INSTANCE.remove(number);
             buffer.release();
-            super.close();
         }
     }
 }

@@ -20,9 +20,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -95,6 +97,33 @@ class VideoEncoderTest {
                 Stream.of(Codec.values()).filter(codec -> codec != Codec.JPEG).map(Codec::usual),
                 Stream.of(new EncoderChoice(Codec.H264, "libx264"))
                         .filter(choice -> avcodec.avcodec_find_encoder_by_name(choice.encoder()) != null));
+    }
+
+    /** Fifty cameras watched in two formats each; JavaCPP has native code for ten callbacks of a kind only. */
+    @Test
+    void anyNumberOfContainersIsWrittenAtOnce() throws FfmpegException {
+        List<Muxer> muxers = new ArrayList<>();
+        try (VideoEncoder encoder = VideoEncoder.open(Codec.H264.usual(), SIZE, PROFILE)) {
+            for (int i = 0; i < 100; i++) {
+                muxers.add(Muxer.open(i % 2 == 0 ? Format.FLV : Format.MP4, encoder, PROFILE));
+            }
+            encode(encoder, 2, List.of(), picture -> {
+                Set<Integer> sizes = new HashSet<>();
+                for (Muxer muxer : muxers) {
+                    ByteBuf header = muxer.header();
+                    ByteBuf packet = muxer.mux(picture);
+                    assertThat(header.isReadable()).isTrue();
+                    assertThat(packet.readableBytes())
+                            .isGreaterThan(picture.packet().size());
+                    sizes.add(packet.readableBytes());
+                    header.release();
+                    packet.release();
+                }
+                assertThat(sizes).as("sizes of one picture in two formats").hasSize(2);
+            });
+        } finally {
+            muxers.forEach(Muxer::close);
+        }
     }
 
     @ParameterizedTest
