@@ -45,7 +45,6 @@ class ManyCamerasBenchmark {
     private static final int CAMERAS = 50;
     private static final int WINDOW_SECONDS = 20;
 
-
     @TempDir
     private Path folder;
 
@@ -152,7 +151,9 @@ class ManyCamerasBenchmark {
                 Locale.ROOT,
                 "| %d | %s | %.2f | %.0f | %d | %d | %.1f |%n",
                 cameras,
-                watched.isEmpty() ? "none" : watched.size() + " as " + watched.get(0).replaceFirst(".*\\.", ""),
+                watched.isEmpty()
+                        ? "none"
+                        : watched.size() + " as " + watched.get(0).replaceFirst(".*\\.", ""),
                 100 * (relay.cpuNs() - cpuNs) / tookNs,
                 relay.residentBytes() / 1e6,
                 relay.threads(),

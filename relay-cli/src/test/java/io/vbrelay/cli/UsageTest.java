@@ -56,14 +56,16 @@ class UsageTest {
                 "--camera vbc10://198.51.100.1     | expected different names, got 'cam' twice",
                 "-c limits.viewer=3                | -c limits.viewer: unknown key 'viewer'; did you mean 'viewers'?",
             })
-    void wrongFlagIsToldInOneLine(String flagAndValue, String told) throws Exception {
+    void wrongFlagIsToldInOneLine(String flagAndValue, String told) {
         List<String> arguments = new ArrayList<>(List.of("run", "--camera", "vbc10://192.0.2.1"));
         arguments.addAll(List.of(flagAndValue.split(" ")));
 
-        try (Program program = Program.start(arguments.toArray(String[]::new))) {
-            assertEndsWithOneLine(program, WRONG_USAGE, told);
-            assertThat(program.err().get(0)).endsWith("; see 'vbrelay run --help'");
-        }
+        Outcome outcome = Outcome.of(arguments.toArray(String[]::new));
+
+        assertThat(outcome.exitCode()).isEqualTo(WRONG_USAGE);
+        assertThat(outcome.out()).isEmpty();
+        assertIsOneLine(outcome.err().lines().toList(), told);
+        assertThat(outcome.err().strip()).endsWith("; see 'vbrelay run --help'");
     }
 
     @Test
@@ -128,11 +130,16 @@ class UsageTest {
     private static void assertEndsWithOneLine(Program program, int exitCode, String told) throws InterruptedException {
         assertThat(program.awaitExit()).isEqualTo(exitCode);
         assertThat(program.out()).isEmpty();
-        assertThat(program.err())
+        assertIsOneLine(program.err(), told);
+    }
+
+    private static void assertIsOneLine(List<String> lines, String told) {
+        assertThat(lines)
                 .singleElement()
                 .asString()
                 .startsWith("vbrelay: ")
-                .contains(told);
-        assertThat(program.err().get(0)).doesNotContain("hunt3r").doesNotContain("Exception");
+                .contains(told)
+                .doesNotContain("hunt3r")
+                .doesNotContain("Exception");
     }
 }
