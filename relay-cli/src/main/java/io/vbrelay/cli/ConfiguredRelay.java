@@ -22,9 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,16 +30,16 @@ import picocli.CommandLine.Model.CommandSpec;
 /**
  * A relay as it is configured, with the cameras that this process makes for itself.
  *
- * <p><b>Threads.</b> Any. It is reloaded on a thread of its own, which ends when there is nothing to do.
+ * <p><b>Threads.</b> Any. It is reloaded on a thread of its own, see {@link Reloads}.
  */
 final class ConfiguredRelay implements AutoCloseable {
+    private static final int CLOSE_SECONDS = 2;
+
     private final Reading reading;
     private final Map<String, String> environment;
     private final AccessLog access;
     private final Relay relay;
-    private final ThreadPoolExecutor reloads =
-            new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ConfiguredRelay::thread);
-
+    private final Reloads reloads = new Reloads(this::reloadNow);
     private final String logFormat;
 
     @GuardedBy("this")
@@ -51,12 +48,7 @@ final class ConfiguredRelay implements AutoCloseable {
     @GuardedBy("this")
     private @Nullable Path accessFile;
 
-    @GuardedBy("this")
-    private LocalCameras local;
-
-    /** One that has not begun: it will see whatever is changed until then, and one is enough. */
-    @GuardedBy("reloads")
-    private @Nullable CompletableFuture<ReloadReport> planned;
+    private volatile LocalCameras local; // Written under the lock.
 
     /** Reads what files, variables and flags say now. */
     interface Reading {
@@ -84,7 +76,7 @@ final class ConfiguredRelay implements AutoCloseable {
         logLevel = configuration.logLevel();
         this.local = local;
         synchronized (this) { // A reload that somebody asks for at once waits until there is a relay.
-            relay = new Relay(relayConfig(configuration, local), new Surroundings(opened, access, this::reload));
+            relay = new Relay(relayConfig(configuration, local), new Surroundings(opened, access, reloads::request));
         }
     }
 
@@ -132,18 +124,10 @@ final class ConfiguredRelay implements AutoCloseable {
 
     /** Reads the configuration again, on another thread, and makes the relay what it says; if that is wrong, nothing is changed. */
     CompletableFuture<ReloadReport> reload() {
-        synchronized (reloads) {
-            if (planned == null) {
-                planned = CompletableFuture.supplyAsync(this::reloadNow, reloads);
-            }
-            return planned;
-        }
+        return reloads.request();
     }
 
     private ReloadReport reloadNow() {
-        synchronized (reloads) {
-            planned = null;
-        }
         ReloadReport report;
         try {
             report = become(reading.read());
@@ -222,12 +206,6 @@ final class ConfiguredRelay implements AutoCloseable {
         return LoggerFactory.getLogger(ConfiguredRelay.class);
     }
 
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "reload");
-        thread.setDaemon(true);
-        return thread;
-    }
-
     Relay relay() {
         return relay;
     }
@@ -236,11 +214,10 @@ final class ConfiguredRelay implements AutoCloseable {
         return relay.address();
     }
 
-    /** Waits for a reload that has begun. */
+    /** Waits for a reload that has begun, but not for one that hangs. */
     @Override
-    public synchronized void close() {
-        reloads.getQueue().clear();
-        reloads.shutdown();
+    public void close() {
+        reloads.close(CLOSE_SECONDS);
         relay.close();
         access.close();
         local.close();

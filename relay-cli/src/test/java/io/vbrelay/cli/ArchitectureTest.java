@@ -73,7 +73,7 @@ class ArchitectureTest {
             .whereLayer("watchdog")
             .mayOnlyBeAccessedByLayers("relay", "transcode")
             .whereLayer("metrics")
-            .mayOnlyBeAccessedByLayers("relay")
+            .mayOnlyBeAccessedByLayers("relay", "http")
             .whereLayer("config")
             .mayOnlyBeAccessedByLayers("relay", "http", "source", "transcode", "ffmpeg");
 

@@ -2,7 +2,6 @@ package io.vbrelay.relay;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.channel.EventLoop;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraException;
 import io.vbrelay.camera.DropReason;
@@ -20,12 +19,9 @@ import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.source.CameraSource;
 import io.vbrelay.relay.source.CameraState;
-import io.vbrelay.relay.source.FoundDialects;
 import io.vbrelay.relay.source.SourceMeters;
 import io.vbrelay.relay.stream.Format;
-import io.vbrelay.relay.stream.LoopLoads;
 import io.vbrelay.relay.stream.Mailbox;
-import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.Transcoder;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
 import io.vbrelay.relay.watchdog.Progress;
@@ -53,8 +49,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CameraLine {
     private final String name;
-    private final EventLoop eventLoop;
-    private final FoundDialects found;
+    private final Shared shared;
     private final MeterRegistry registry;
     private final Mailbox<JpegFrame> frames;
     private final CameraOutputs outputs;
@@ -66,30 +61,24 @@ final class CameraLine {
             CameraConfig camera,
             CameraSource source,
             @Nullable ControlDesk control) {
-        void closeControl() {
+        /** Control first: what an operator set turning is stopped. */
+        void close() {
             if (control != null) {
                 control.close();
             }
+            source.close();
         }
     }
 
     /** @param config what else is configured */
     CameraLine(
-            CameraConfig camera,
-            RelayConfig config,
-            Map<Profile, Map<Format, EncoderChoice>> encoders,
-            EncoderLimit encoderLimit,
-            EventLoop eventLoop,
-            FoundDialects found,
-            LoopLoads loads,
-            MeterRegistry registry) {
+            CameraConfig camera, RelayConfig config, Map<Profile, Map<Format, EncoderChoice>> encoders, Shared shared) {
         name = camera.name();
-        this.eventLoop = eventLoop;
-        this.found = found;
-        this.registry = registry;
+        this.shared = shared;
+        registry = shared.registry();
         frames = new Mailbox<>(dropped("decoder_busy"));
-        outputs = new CameraOutputs(name, config, encoderLimit, loads, registry, this::viewerCame);
-        outputs.become(encoders, config.formats());
+        outputs = new CameraOutputs(name, config, shared, this::viewerCame);
+        outputs.become(encoders);
         input = input(camera);
         transcoder = new Transcoder(
                 camera,
@@ -104,20 +93,26 @@ final class CameraLine {
     }
 
     private Input input(CameraConfig camera) {
-        CameraSource source =
-                new CameraSource(camera, eventLoop, frames, outputs.mjpeg(), sourceMeters(), found, outputs::isWatched);
+        CameraSource source = new CameraSource(
+                camera,
+                shared.eventLoop(),
+                frames,
+                outputs.mjpeg(),
+                sourceMeters(),
+                shared.found(),
+                outputs::isWatched);
         return new Input(camera, source, controlDesk(camera, source));
     }
 
     /** Of the best of the camera's addresses that can be told to move; null when none can. */
     private @Nullable ControlDesk controlDesk(CameraConfig camera, CameraSource source) {
         for (CameraAddress address : camera.sources()) {
-            Optional<CameraControl> control = CameraControl.of(eventLoop, address, () -> range(source));
+            Optional<CameraControl> control = CameraControl.of(shared.eventLoop(), address, () -> range(source));
             if (control.isPresent()) {
                 return new ControlDesk(
                         name,
                         control.get(),
-                        eventLoop,
+                        shared.eventLoop(),
                         () -> isSeen(camera, source, address) ? newestHeader(source) : null,
                         commandCounters());
             }
@@ -236,21 +231,25 @@ final class CameraLine {
         input.source().start();
     }
 
-    /**
-     * Makes it what is configured now. Viewers of an output that is as it was stay, whatever becomes of the camera; a camera that is as it
-     * was stays connected.
-     */
-    void become(CameraConfig camera, Map<Profile, Map<Format, EncoderChoice>> encoders, RelayConfig config) {
-        outputs.become(encoders, config.formats());
-        Input before = input;
-        boolean isAnother = !camera.equals(before.camera());
-        if (isAnother) {
-            before.closeControl();
-            before.source().close(); // First: a camera may have room for one session only.
+    /** Ends the session with the camera, unless it is this one from now on as it was before. */
+    void leaveUnlessIt(CameraConfig next) {
+        if (!next.equals(input.camera())) {
+            closeInput();
             outputs.mjpeg().forgetPictures();
-            input = input(camera);
         }
-        transcoder.become(camera, outputs.renditions());
+    }
+
+    /**
+     * Makes it what is configured now, when it has been {@link #leaveUnlessIt left}. Viewers of an output that is as it was stay, whatever
+     * becomes of the camera; a camera that is as it was stays connected.
+     */
+    void become(CameraConfig next, Map<Profile, Map<Format, EncoderChoice>> encoders) {
+        outputs.become(encoders);
+        boolean isAnother = !next.equals(input.camera());
+        if (isAnother) {
+            input = input(next);
+        }
+        transcoder.become(next, outputs.renditions());
         if (isAnother) {
             input.source().start();
             if (outputs.isWatched()) {
@@ -259,14 +258,23 @@ final class CameraLine {
         }
     }
 
-    void closeControl() {
-        input.closeControl();
+    /** Behind what HTTP serves now: nobody comes any more. */
+    void endUnserved(RelayConfig config) {
+        if (!config.formats().contains(Format.MJPEG)) {
+            outputs.mjpeg().endViewers();
+        }
     }
 
-    void closeSource() {
-        input.source().close();
+    void closeInput() {
+        input.close();
     }
 
+    /** Tells the transcoder to end. */
+    void endTranscoder() {
+        frames.close();
+    }
+
+    /** Waits until it has ended. */
     void closeTranscoder() {
         transcoder.close();
     }
@@ -275,12 +283,8 @@ final class CameraLine {
         outputs.end();
     }
 
-    /** Ends it alone, while the relay goes on. */
-    void remove() {
-        closeControl();
-        closeSource();
-        closeTranscoder();
-        endBroadcasts();
+    /** It is gone for good. */
+    void forgetMeters() {
         Meters.forget(registry, "camera", name);
     }
 }

@@ -8,12 +8,10 @@ import io.vbrelay.relay.http.ServedStream;
 import io.vbrelay.relay.metrics.Meters;
 import io.vbrelay.relay.stream.Broadcast;
 import io.vbrelay.relay.stream.Format;
-import io.vbrelay.relay.stream.LoopLoads;
 import io.vbrelay.relay.stream.MediaPacket;
 import io.vbrelay.relay.stream.MjpegPart;
 import io.vbrelay.relay.stream.StreamMeters;
 import io.vbrelay.relay.stream.ViewerLimits;
-import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.Rendition;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
 import java.time.Duration;
@@ -23,6 +21,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -35,11 +34,10 @@ final class CameraOutputs {
     private static final String NO_PROFILE = "camera";
 
     private final String camera;
-    private final LoopLoads loads;
+    private final Shared shared;
+    private final MeterRegistry registry;
     private final Duration history;
     private final ViewerLimits limits;
-    private final EncoderLimit encoderLimit;
-    private final MeterRegistry registry;
     private final Runnable viewerCame;
     private final Broadcast mjpeg;
     private volatile Map<Encoding, Encoded> encoded = Map.of();
@@ -49,6 +47,15 @@ final class CameraOutputs {
         Encoding {
             profile = profile.withoutEncoders();
         }
+
+        String codec() {
+            return encoder.codec().label();
+        }
+
+        /** Two encoders of one codec have the same tags. */
+        boolean isMeasuredWith(Encoding other) {
+            return profile.name().equals(other.profile.name()) && codec().equals(other.codec());
+        }
     }
 
     private record Encoded(Rendition rendition, Map<Format, Broadcast> containers) {}
@@ -57,17 +64,10 @@ final class CameraOutputs {
      * @param config says how far viewers may fall behind, and how much is kept; what is to be watched says {@link #become}
      * @param viewerCame is run on the event loop of a viewer that joins
      */
-    CameraOutputs(
-            String camera,
-            RelayConfig config,
-            EncoderLimit encoderLimit,
-            LoopLoads loads,
-            MeterRegistry registry,
-            Runnable viewerCame) {
+    CameraOutputs(String camera, RelayConfig config, Shared shared, Runnable viewerCame) {
         this.camera = camera;
-        this.loads = loads;
-        this.registry = registry;
-        this.encoderLimit = encoderLimit;
+        this.shared = shared;
+        registry = shared.registry();
         this.viewerCame = viewerCame;
         history = config.history();
         limits = config.limits().viewer();
@@ -109,33 +109,29 @@ final class CameraOutputs {
      * as it is. Whoever feeds the renditions is to be told of the new ones.
      *
      * @param encoders of each profile, for each container that is served
-     * @param formats that are served
      */
-    void become(Map<Profile, Map<Format, EncoderChoice>> encoders, Set<Format> formats) {
+    void become(Map<Profile, Map<Format, EncoderChoice>> encoders) {
         Map<Encoding, Set<Format>> wanted = new LinkedHashMap<>();
         encoders.forEach((profile, ofContainers) -> ofContainers.forEach((container, encoder) -> wanted.computeIfAbsent(
                         new Encoding(profile, encoder), encoding -> EnumSet.noneOf(Format.class))
                 .add(container)));
         // First, since what comes may have the same tags.
-        encoded.forEach((encoding, output) -> endUnwanted(encoding, output, wanted.getOrDefault(encoding, Set.of())));
+        encoded.forEach((encoding, output) -> endUnwanted(encoding, output, wanted));
         Map<Encoding, Encoded> next = new LinkedHashMap<>();
         wanted.forEach((encoding, containers) -> next.put(encoding, encoded(encoding, containers)));
         encoded = next;
-        if (!formats.contains(Format.MJPEG)) {
-            mjpeg.endViewers();
-        }
     }
 
-    private void endUnwanted(Encoding encoding, Encoded output, Set<Format> wanted) {
+    private void endUnwanted(Encoding encoding, Encoded output, Map<Encoding, Set<Format>> wanted) {
         String profile = encoding.profile().name();
         output.containers().forEach((container, broadcast) -> {
-            if (!wanted.contains(container)) {
+            if (!wanted.getOrDefault(encoding, Set.of()).contains(container)) {
                 broadcast.end();
                 Meters.forget(registry, tags(profile, container.label()));
             }
         });
-        if (wanted.isEmpty()) {
-            Meters.forget(registry, tags(profile, encoding.encoder().codec().label()));
+        if (wanted.keySet().stream().noneMatch(encoding::isMeasuredWith)) {
+            Meters.forget(registry, tags(profile, encoding.codec()));
         }
     }
 
@@ -160,14 +156,13 @@ final class CameraOutputs {
     }
 
     private Rendition rendition(Encoding encoding, Map<Format, Broadcast> containers) {
-        String[] tags =
-                tags(encoding.profile().name(), encoding.encoder().codec().label());
+        String[] tags = tags(encoding.profile().name(), encoding.codec());
         return new Rendition(
                 camera,
                 encoding.profile(),
                 encoding.encoder(),
                 containers,
-                encoderLimit,
+                shared.encoderLimit(),
                 Meters.ENCODE.timer(registry, tags),
                 Meters.CAMERA_FRAMES_DROPPED.counter(registry, "camera", camera, "reason", "encoder_busy"),
                 Meters.ENCODER_RESTARTS.counter(registry, tags));
@@ -184,8 +179,8 @@ final class CameraOutputs {
                 Meters.FRAME_LATENCY.latencyHistogram(registry, tags),
                 Meters.VIEWER_LAG.lagHistogram(registry, tags));
         boolean isMjpeg = format == Format.MJPEG;
-        Broadcast broadcast =
-                new Broadcast(loads, isMjpeg ? limits.newestOnly() : limits, history, !isMjpeg, meters, viewerCame);
+        Broadcast broadcast = new Broadcast(
+                shared.loads(), isMjpeg ? limits.newestOnly() : limits, history, !isMjpeg, meters, viewerCame);
         Meters.VIEWERS.gauge(registry, broadcast::viewerCount, tags);
         return broadcast;
     }
@@ -214,7 +209,7 @@ final class CameraOutputs {
             Profile profile = encoding.profile();
             ServedStream stream = new ServedStream(
                     camera, profile.name(), container, profile.bitsPerSecond(), broadcast, output.rendition());
-            served.getOrDefault(profile.name(), new EnumMap<>(Format.class)).put(container, stream);
+            Objects.requireNonNull(served.get(profile.name())).put(container, stream);
         }));
         return served;
     }

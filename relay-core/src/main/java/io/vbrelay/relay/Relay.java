@@ -5,13 +5,11 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
-import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.config.ReloadReport;
 import io.vbrelay.relay.http.AccessLog;
 import io.vbrelay.relay.http.HttpServer;
-import io.vbrelay.relay.http.ServedCamera;
 import io.vbrelay.relay.http.Surroundings;
 import io.vbrelay.relay.http.Transport;
 import io.vbrelay.relay.metrics.Meters;
@@ -29,13 +27,13 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,21 +65,20 @@ public final class Relay implements AutoCloseable {
     private final EncoderFinder encoderFinder = new EncoderFinder();
     private final ProcessMeters process;
     private final FoundDialects found;
-    private final LoopLoads loads;
     private final EncoderLimit encoderLimit;
+    private final CameraLines cameras;
     private final EventLoopGroup cameraLoops;
     private final EventLoopGroup acceptLoop;
     private final EventLoopGroup viewerLoops;
     private final Watchdog watchdog;
     private final HttpServer http;
 
-    @GuardedBy("this")
+    private final ReentrantLock changing = new ReentrantLock();
+
+    @GuardedBy("changing")
     private RelayConfig config;
 
-    @GuardedBy("this")
-    private boolean closed;
-
-    private volatile List<CameraLine> lines; // In the configuration's order. Written under the lock.
+    private volatile boolean closed;
 
     /** One with nothing around it. */
     public Relay(RelayConfig config) throws IOException {
@@ -115,20 +112,19 @@ public final class Relay implements AutoCloseable {
                 acceptLoop,
                 "event loop of viewers",
                 viewerLoops));
-        loads = new LoopLoads(config.limits().batch());
+        LoopLoads loads = new LoopLoads(config.limits().batch());
         Meters.LOOP_BUSY.gauge(registry, loads::busiest);
         Meters.BATCH.gauge(registry, loads::heldSeconds);
         encoderLimit = new EncoderLimit(config.limits().encoders());
-        lines = config.cameras().stream()
-                .map(camera -> newLine(camera, config, encoders))
-                .toList();
+        cameras =
+                new CameraLines(config, encoders, new Shared(cameraLoops.next(), found, loads, encoderLimit, registry));
         try {
             http = new HttpServer(
                     transport,
                     acceptLoop,
                     viewerLoops,
                     config,
-                    served(config),
+                    cameras.served(config),
                     loads,
                     registry,
                     watchdog::hanging,
@@ -139,15 +135,7 @@ public final class Relay implements AutoCloseable {
             throw e;
         }
         log.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
-        lines.forEach(CameraLine::start);
-    }
-
-    private CameraLine newLine(CameraConfig camera, RelayConfig of, Map<Profile, Map<Format, EncoderChoice>> encoders) {
-        return new CameraLine(camera, of, encoders, encoderLimit, cameraLoops.next(), found, loads, registry);
-    }
-
-    private List<ServedCamera> served(RelayConfig of) {
-        return lines.stream().map(line -> line.served(of)).toList();
+        cameras.start();
     }
 
     /**
@@ -158,46 +146,28 @@ public final class Relay implements AutoCloseable {
      * @throws TooFewDescriptorsException as at the start; nothing has changed then
      * @throws IllegalArgumentException as at the start; nothing has changed then
      */
-    public synchronized ReloadReport reload(RelayConfig next) throws TooFewDescriptorsException {
-        if (closed) {
-            throw new IllegalStateException("the relay is closed");
-        }
-        Descriptors.check(next, EVENT_LOOPS);
-        Map<Profile, Map<Format, EncoderChoice>> encoders = findEncoders(next);
-        ReloadReport report = ReloadReport.between(config, next);
-        tellIfBandwidthIsTheTighterLimit(next);
-        config = new RelayConfig(
-                config.listen(),
-                next.cameras(),
-                next.profiles(),
-                next.formats(),
-                next.limits()
-                        .withPacing(config.limits().viewer(), config.limits().batch()),
-                next.trustedProxies(),
-                next.allowedOrigins(),
-                config.history(),
-                config.stateDirectory(),
-                config.adminListen());
-        encoderLimit.become(config.limits().encoders());
-        Map<String, CameraLine> before = new HashMap<>();
-        lines.forEach(line -> before.put(line.name(), line));
-        List<CameraLine> now = new ArrayList<>();
-        List<CameraLine> added = new ArrayList<>();
-        for (CameraConfig camera : config.cameras()) {
-            CameraLine line = before.remove(camera.name());
-            if (line == null) {
-                line = newLine(camera, config, encoders);
-                added.add(line);
-            } else {
-                line.become(camera, encoders, config);
+    public ReloadReport reload(RelayConfig next) throws TooFewDescriptorsException {
+        changing.lock();
+        try {
+            Descriptors.check(next, EVENT_LOOPS);
+            encoderFinder.forgetFailures();
+            Map<Profile, Map<Format, EncoderChoice>> encoders = findEncoders(next);
+            ReloadReport report = ReloadReport.between(config, next);
+            if (!closed) {
+                become(next.keeping(config), encoders);
             }
-            now.add(line);
+            return report;
+        } finally {
+            changing.unlock();
         }
-        lines = List.copyOf(now);
-        http.serve(config, served(config));
-        added.forEach(CameraLine::start);
-        before.values().forEach(CameraLine::remove);
-        return report;
+    }
+
+    @GuardedBy("changing")
+    private void become(RelayConfig next, Map<Profile, Map<Format, EncoderChoice>> encoders) {
+        config = next;
+        tellIfBandwidthIsTheTighterLimit(next);
+        encoderLimit.become(next.limits().encoders());
+        cameras.become(next, encoders, () -> http.serve(next, cameras.served(next)));
     }
 
     /** Who allows more viewers expects them, and may not think of the other limit. */
@@ -257,7 +227,7 @@ public final class Relay implements AutoCloseable {
 
     /** Completes on the cameras' event loop when a picture of the first camera can be seen. */
     public CompletionStage<Void> firstPicture() {
-        return lines.get(0).firstPicture();
+        return cameras.firstPicture();
     }
 
     /**
@@ -265,35 +235,40 @@ public final class Relay implements AutoCloseable {
      * /healthz} tells what the last look has seen.
      */
     public RelayStatus look() {
-        List<CameraLine> now = lines;
-        List<String> hanging =
-                watchdog.look(now.stream().flatMap(CameraLine::progress).toList());
+        List<String> hanging = watchdog.look(cameras.progress());
         return new RelayStatus(
-                now.size(),
-                count(now, CameraState.STREAMING),
-                count(now, CameraState.IDLE),
-                now.stream().mapToInt(CameraLine::viewers).sum(),
+                cameras.count(),
+                cameras.count(CameraState.STREAMING),
+                cameras.count(CameraState.IDLE),
+                cameras.viewers(),
                 hanging);
-    }
-
-    private static int count(List<CameraLine> lines, CameraState state) {
-        return (int) lines.stream().filter(line -> line.isIn(state)).count();
     }
 
     /** Ends every stream cleanly and frees what is held; takes at most a few seconds. */
     @Override
-    public synchronized void close() {
+    public void close() {
         closed = true;
         watchdog.close();
         http.close();
-        lines.forEach(CameraLine::closeControl);
-        lines.forEach(CameraLine::closeSource);
-        lines.forEach(CameraLine::closeTranscoder);
-        lines.forEach(CameraLine::endBroadcasts);
+        awaitReload();
+        cameras.close();
         awaitQueuedTasks(viewerLoops);
         shutDownLoops();
         found.close();
         process.close();
+    }
+
+    /** One that hangs in a driver must not keep the others from ending. */
+    private void awaitReload() {
+        try {
+            if (changing.tryLock(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                changing.unlock();
+            } else {
+                log.error("a reload does not end, what it does is cut off");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A loop that shuts down closes its connections first, and what the broadcasts have queued would be lost. */

@@ -83,6 +83,21 @@ public record RelayConfig(
         this(listen, cameras, profiles, formats, limits, trustedProxies, Set.of(), history, stateDirectory, null);
     }
 
+    /** What a running relay becomes: this, but for what takes effect at the next start only. */
+    public RelayConfig keeping(RelayConfig running) {
+        return new RelayConfig(
+                running.listen,
+                cameras,
+                profiles,
+                formats,
+                limits.withPacing(running.limits.viewer(), running.limits.batch()),
+                trustedProxies,
+                allowedOrigins,
+                running.history,
+                running.stateDirectory,
+                running.adminListen);
+    }
+
     /**
      * What {@link #allowedOrigins} may hold.
      *

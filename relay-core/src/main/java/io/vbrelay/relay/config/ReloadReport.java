@@ -29,15 +29,13 @@ public record ReloadReport(List<String> problems, List<String> changes, List<Str
     /** What differs between the configuration that runs and the next one. */
     public static ReloadReport between(RelayConfig running, RelayConfig next) {
         List<String> changes = new ArrayList<>();
+        if (isOtherOrder(running.cameras(), next.cameras())) {
+            changes.add("cameras in another order");
+        }
         addDifferences("cameras.", running.cameras(), next.cameras(), CameraConfig::name, changes);
         addDifferences("outputs.", running.profiles(), next.profiles(), Profile::name, changes);
         add("outputs.formats changed", running.formats(), next.formats(), changes);
-        add(
-                "limits changed",
-                running.limits(),
-                next.limits()
-                        .withPacing(running.limits().viewer(), running.limits().batch()),
-                changes);
+        add("limits changed", running.limits(), next.keeping(running).limits(), changes);
         add("trustedProxies changed", running.trustedProxies(), next.trustedProxies(), changes);
         add("corsOrigins changed", running.allowedOrigins(), next.allowedOrigins(), changes);
         List<String> atRestart = new ArrayList<>();
@@ -48,6 +46,19 @@ public record ReloadReport(List<String> problems, List<String> changes, List<Str
         add("limits.batch", running.limits().batch(), next.limits().batch(), atRestart);
         add("stateDir", running.stateDirectory(), next.stateDirectory(), atRestart);
         return new ReloadReport(List.of(), changes, atRestart);
+    }
+
+    /** Of those that are in both. */
+    private static boolean isOtherOrder(List<CameraConfig> running, List<CameraConfig> next) {
+        List<String> before = names(running);
+        List<String> after = names(next);
+        before.retainAll(names(next));
+        after.retainAll(names(running));
+        return !before.equals(after);
+    }
+
+    private static List<String> names(List<CameraConfig> cameras) {
+        return cameras.stream().map(CameraConfig::name).collect(Collectors.toCollection(ArrayList::new));
     }
 
     private static <T> void addDifferences(

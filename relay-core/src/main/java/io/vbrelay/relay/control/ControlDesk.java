@@ -156,7 +156,7 @@ public final class ControlDesk implements AutoCloseable {
     @Override
     public void close() {
         loop.execute(() -> {
-            endTurn("the relay stops", 0);
+            endTurn("control of this camera ends here", 0);
             control.close();
         });
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is served, and to whom. A reload replaces it as a whole: each request is answered from one.
+ * What is served, and to whom. A reload replaces it as a whole.
  *
  * @param cameras in the order of the page; the first is what {@code /stream} shows
  * @param allowedOrigins the sites whose pages may read what is watched

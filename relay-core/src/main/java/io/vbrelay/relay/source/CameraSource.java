@@ -248,10 +248,15 @@ public final class CameraSource implements AutoCloseable {
      * camera is watched.
      */
     public void await(Promise<Void> picture) {
+        boolean isOver;
         synchronized (this) {
+            isOver = closed;
             awaiting.add(picture);
         }
         picture.addListener(done -> forget(picture));
+        if (isOver) {
+            picture.trySuccess(null);
+        }
         want();
     }
 

@@ -1,5 +1,6 @@
 package io.vbrelay.relay.transcode;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -22,14 +23,25 @@ public final class EncoderLimit {
     public synchronized void become(int next) {
         free += next - most;
         most = next;
+        while (free < 0 && evictLongest()) {
+            free++;
+        }
     }
 
     /** Takes a free place, else that of the encoder that nobody has watched for longest. */
     synchronized boolean take() {
-        if (free > 0) {
-            free--;
-            return true;
+        while (free <= 0) {
+            if (!evictLongest()) {
+                return false;
+            }
+            free++;
         }
+        free--;
+        return true;
+    }
+
+    @GuardedBy("this")
+    private boolean evictLongest() {
         Iterator<Audience> longest = unwatched.iterator();
         if (!longest.hasNext()) {
             return false;

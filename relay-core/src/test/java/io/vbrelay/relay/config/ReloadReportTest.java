@@ -8,6 +8,7 @@ import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.relay.stream.Batch;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.ViewerLimits;
+import java.lang.reflect.RecordComponent;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,6 +102,41 @@ class ReloadReportTest {
         assertThat(report.atRestart())
                 .containsExactly("listen", "admin.listen", "history", "limits.viewerLag", "limits.batch", "stateDir");
         assertThat(report.toString()).doesNotContain("secret").doesNotContain("other");
+    }
+
+    @Test
+    void everyPartOfTheConfigurationIsAmongThoseAbove() {
+        assertThat(RelayConfig.class.getRecordComponents())
+                .extracting(RecordComponent::getName)
+                .as("one that is new here must be taken over or told of, see RelayConfig.keeping")
+                .containsExactly(
+                        "listen",
+                        "cameras",
+                        "profiles",
+                        "formats",
+                        "limits",
+                        "trustedProxies",
+                        "allowedOrigins",
+                        "history",
+                        "stateDirectory",
+                        "adminListen");
+    }
+
+    @Test
+    void orderOfCamerasIsTold() {
+        RelayConfig other = new RelayConfig(
+                RUNNING.listen(),
+                List.of(RUNNING.cameras().get(1), RUNNING.cameras().get(0)),
+                RUNNING.profiles(),
+                RUNNING.formats(),
+                RUNNING.limits(),
+                List.of(),
+                Set.of(),
+                RUNNING.history(),
+                null,
+                null);
+
+        assertThat(ReloadReport.between(RUNNING, other).changes()).containsExactly("cameras in another order");
     }
 
     @Test

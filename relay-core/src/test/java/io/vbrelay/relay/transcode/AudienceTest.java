@@ -8,6 +8,33 @@ import org.junit.jupiter.api.Test;
 
 class AudienceTest {
     private final EncoderLimit one = new EncoderLimit(1);
+
+    @Test
+    void limitThatIsLoweredHoldsForWhoComesNextAndEndsWhatNobodyWatches() {
+        EncoderLimit limit = new EncoderLimit(4);
+        Audience watched = new Audience(limit);
+        Audience alsoWatched = new Audience(limit);
+        Audience unwatched = new Audience(limit);
+        for (Audience each : List.of(watched, alsoWatched, unwatched)) {
+            assertThat(each.enter()).isTrue();
+            assertThat(each.begin(() -> {})).isTrue();
+        }
+        unwatched.leave();
+
+        limit.become(1);
+
+        assertThat(unwatched.hasPlace()).isFalse();
+        Audience newcomer = new Audience(limit);
+        assertThat(newcomer.enter()).isFalse();
+        watched.leave();
+        assertThat(newcomer.enter())
+                .as("while one watched encoder is as many as may run")
+                .isFalse();
+        alsoWatched.leave();
+        assertThat(newcomer.enter()).isTrue();
+        assertThat(new Audience(limit).enter()).isFalse();
+    }
+
     private final Audience audience = new Audience(one);
     private final Audience other = new Audience(one);
 

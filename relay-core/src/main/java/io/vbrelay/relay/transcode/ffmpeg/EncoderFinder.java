@@ -43,6 +43,12 @@ public final class EncoderFinder {
         }
     }
 
+    /** What could not be opened is tried again when it is next named: a driver may be there now, or have room. */
+    public void forgetFailures() {
+        trials.values().removeIf(Optional::isPresent);
+        told.clear();
+    }
+
     /**
      * Tries the encoders that the profile names for this container, best first: words such as {@code vp9}, or FFmpeg's names such as {@code
      * h264_vaapi}; then the usual one.
