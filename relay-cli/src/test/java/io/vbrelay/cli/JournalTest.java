@@ -19,7 +19,7 @@ class JournalTest {
     @Test
     void everyLineBeginsWithItsPriority() throws Exception {
         try (Program program = Program.startForJournal(AWAY)) {
-            program.awaitErr("^<6>(FFmpeg .*)");
+            program.awaitErr("^<6>(vbrelay .* with FFmpeg .*)");
             program.awaitErr("^<4>(camera cam: .*)");
             program.terminate();
             program.awaitExit();

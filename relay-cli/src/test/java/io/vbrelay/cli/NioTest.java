@@ -19,7 +19,7 @@ class NioTest {
     void fansOutWithoutTheNativeTransport() throws Exception {
         try (Program relay = Program.launch(FLAGS, "run --camera test: --listen 127.0.0.1:0".split(" ", -1))) {
             String page = relay.awaitOut("(http://\\S+?)/?$");
-            relay.awaitErr("FFmpeg .*, (nio transport)");
+            relay.awaitErr("FFmpeg .* (nio transport)");
             try (Load load = new Load(page + "/live/cam.flv", VIEWERS, 1, 3, "--stalled", "0.1", "--slow", "0.1")) {
                 Load.Report report = load.report();
 

@@ -103,7 +103,7 @@ class UsageTest {
                 assertEndsWithOneLine(
                         program,
                         FAILED,
-                        "cannot listen on " + address + ", address already in use; choose another with --listen");
+                        "cannot listen on " + address + ", address already in use; choose another: listen (--listen)");
             }
         }
     }

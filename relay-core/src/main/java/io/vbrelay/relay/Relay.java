@@ -115,6 +115,7 @@ public final class Relay implements AutoCloseable {
         LoopLoads loads = new LoopLoads(config.limits().batch());
         Meters.LOOP_BUSY.gauge(registry, loads::busiest);
         Meters.BATCH.gauge(registry, loads::heldSeconds);
+        Meters.HANGING.gauge(registry, () -> watchdog.hanging().size());
         encoderLimit = new EncoderLimit(config.limits().encoders());
         cameras =
                 new CameraLines(config, encoders, new Shared(cameraLoops.next(), found, loads, encoderLimit, registry));
@@ -134,7 +135,12 @@ public final class Relay implements AutoCloseable {
             process.close();
             throw e;
         }
-        log.info("FFmpeg {}, {} transport", ffmpeg, transport.label());
+        log.info(
+                "vbrelay {} with FFmpeg {} and {} transport; cameras: {}",
+                version(),
+                ffmpeg,
+                transport.label(),
+                config.cameras().size());
         cameras.start();
     }
 
@@ -248,6 +254,7 @@ public final class Relay implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        log.info("ending, viewers: {}", cameras.viewers());
         watchdog.close();
         http.close();
         awaitReload();

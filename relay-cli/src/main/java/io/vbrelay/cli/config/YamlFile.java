@@ -109,7 +109,8 @@ final class YamlFile {
                 return new Problem(Origin.file(file, line + i, 1), "", why);
             }
         }
-        String why = "not YAML" + problem(e) + "; a text with ': ', ' #' or a mark at its start needs quotes";
+        String why = "not YAML" + problem(e)
+                + "; a text with ': ' or ' #' in it, a mark at its start or ':' at its end needs quotes";
         return new Problem(Origin.file(file, line, column), "", why);
     }
 

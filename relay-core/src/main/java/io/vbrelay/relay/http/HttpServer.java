@@ -128,14 +128,14 @@ public final class HttpServer implements AutoCloseable {
         OpenedSockets opened = surroundings.opened();
         listener = opened.viewers() != null
                 ? takeOver(bootstrap, transport, opened.viewers(), "listen")
-                : bind(bootstrap, transport, config.listen(), "listen", "--listen");
+                : bind(bootstrap, transport, config.listen(), "listen", "listen (--listen)");
         bootstrap.childAttr(Client.ADMIN, true);
         InetSocketAddress adminListen = config.adminListen();
         try {
             if (opened.admin() != null) {
                 adminListener = takeOver(bootstrap, transport, opened.admin(), "admin.listen");
             } else if (adminListen != null) {
-                adminListener = bind(bootstrap, transport, adminListen, "admin.listen", "-c admin.listen=");
+                adminListener = bind(bootstrap, transport, adminListen, "admin.listen", "admin.listen");
             } else {
                 adminListener = null;
             }
@@ -191,7 +191,7 @@ public final class HttpServer implements AutoCloseable {
             throw new IOException(
                     key + ": cannot listen on " + listen.getHostString() + ":" + listen.getPort() + ", "
                             + reason(bound.cause())
-                            + "; choose another with " + flag,
+                            + "; choose another: " + flag,
                     bound.cause());
         }
         bound.channel().pipeline().addLast(new AcceptTroubleLog());

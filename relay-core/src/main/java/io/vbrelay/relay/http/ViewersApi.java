@@ -50,7 +50,7 @@ final class ViewersApi {
             long skips,
             double lagSeconds,
             int waitingBytes) {
-        static Told of(Seen seen, long nowMs) {
+        static Told of(Seen seen, long nowNs) {
             Watch watch = seen.watch();
             ServedStream stream = watch.stream();
             return new Told(
@@ -61,7 +61,7 @@ final class ViewersApi {
                     NetUtil.toAddressString(watch.client().address()),
                     watch.userAgent(),
                     Instant.ofEpochMilli(watch.sinceMs()).toString(),
-                    (nowMs - watch.sinceMs()) / 1e3,
+                    TimeUnit.NANOSECONDS.toMillis(nowNs - watch.sinceNs()) / 1e3,
                     seen.status().sentBytes(),
                     seen.status().skips(),
                     TimeUnit.NANOSECONDS.toMillis(seen.status().lagNs()) / 1e3,
@@ -120,11 +120,11 @@ final class ViewersApi {
     }
 
     private static byte[] json(List<List<Seen>> ofEachLoop) {
-        long nowMs = System.currentTimeMillis();
+        long nowNs = System.nanoTime();
         return Json.bytes(ofEachLoop.stream()
                 .flatMap(List::stream)
                 .sorted(Comparator.comparingLong(seen -> seen.watch().id()))
-                .map(seen -> Told.of(seen, nowMs))
+                .map(seen -> Told.of(seen, nowNs))
                 .toList());
     }
 

@@ -38,6 +38,7 @@ public enum Meters {
             "Age of the oldest packet waiting for a viewer, less the past that it started with, sampled twice a second",
             "seconds"),
     LOOP_BUSY("vbrelay.viewer.loop.busy", "Share of the busiest event loop's time that goes to sending packets"),
+    HANGING("vbrelay.threads.hanging", "Threads that have made no progress for 30 seconds"),
     BATCH("vbrelay.batch", "Longest that packets were kept back in the last second to be sent together", "seconds"),
     REJECTED("vbrelay.rejected", "Viewers refused because a limit was reached"),
     FRAME_LATENCY("vbrelay.frame.latency", "From a complete picture until it was handed to the sockets"),

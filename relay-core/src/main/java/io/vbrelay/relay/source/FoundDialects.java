@@ -119,7 +119,7 @@ public final class FoundDialects implements AutoCloseable {
             log.warn(
                     "{} cannot be written, so dialects will be searched for after a restart: {}",
                     folder.resolve(FILE),
-                    failure.toString());
+                    failure.getMessage());
         }
     }
 

@@ -293,6 +293,6 @@ class HttpServerTest {
         assertThatThrownBy(() -> new Relay(config(taken, Set.of(Format.FLV))))
                 .isInstanceOf(IOException.class)
                 .hasMessage("listen: cannot listen on 127.0.0.1:" + taken
-                        + ", address already in use; choose another with --listen");
+                        + ", address already in use; choose another: listen (--listen)");
     }
 }
