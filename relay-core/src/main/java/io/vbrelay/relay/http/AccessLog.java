@@ -72,7 +72,7 @@ public final class AccessLog implements AutoCloseable {
     private volatile long lostAtNs;
 
     // Of the writer.
-    private Output output = new Output(null, false);
+    private Output output = Output.NONE;
     private boolean isFailing;
     private long toldLost;
 
@@ -85,49 +85,88 @@ public final class AccessLog implements AutoCloseable {
         this.calmNs = calmNs;
     }
 
-    private record Output(@Nullable FileChannel channel, boolean isOwn) {
+    private record Output(@Nullable Path file, @Nullable FileChannel channel) {
+        static final Output NONE = new Output(null, null);
+
         static Output of(@Nullable Path file) throws IOException {
             if (file == null) {
-                return new Output(null, false);
+                return NONE;
             }
-            return file.equals(STANDARD_OUTPUT)
-                    ? new Output(new FileOutputStream(FileDescriptor.out).getChannel(), false)
-                    : new Output(
-                            FileChannel.open(file, CREATE, WRITE, APPEND), // So that others may cut it off, too.
-                            true);
+            return new Output(
+                    file,
+                    file.equals(STANDARD_OUTPUT)
+                            ? new FileOutputStream(FileDescriptor.out).getChannel()
+                            : FileChannel.open(file, CREATE, WRITE, APPEND)); // So that others may cut it off, too.
         }
 
         void close() {
-            if (channel != null && isOwn) {
+            if (channel != null && !STANDARD_OUTPUT.equals(file)) {
                 try {
                     channel.close();
                 } catch (IOException e) {
-                    log.warn("access log: the last lines may be missing, {}", e.getMessage());
+                    log.warn("access log {}: the last lines may be missing, {}", file, e.getMessage());
                 }
             }
         }
     }
 
+    /** A file that is open, and is written to when it is handed over. */
+    public final class Opening implements AutoCloseable {
+        private @Nullable Output opened;
+
+        private Opening(Output opened) {
+            this.opened = opened;
+        }
+
+        /** All lines from now on go there; what has been added before may go to either. */
+        public void handOver() {
+            if (opened != null) {
+                use(opened);
+                opened = null;
+            }
+        }
+
+        /** Closes it, unless it has been handed over. */
+        @Override
+        public void close() {
+            if (opened != null) {
+                opened.close();
+                opened = null;
+            }
+        }
+    }
+
     /**
-     * Writes to this file from now on, opened anew even if it is the same: another program may have moved it away. What has been added before
-     * may go to either.
+     * Opens a file, anew even if it is the one that is written to: another program may have moved it away. If there is none it is made,
+     * and stays.
      *
      * @param wanted {@link #STANDARD_OUTPUT} for that, null for none
-     * @throws IOException in one line; then all stays as it was
+     * @return to be handed over or closed
+     * @throws IOException in one line
      */
-    public synchronized void open(@Nullable Path wanted) throws IOException {
-        Output opened;
+    public Opening prepare(@Nullable Path wanted) throws IOException {
         try {
-            opened = Output.of(wanted);
+            return new Opening(Output.of(wanted));
         } catch (IOException e) {
             throw new IOException("log.access: cannot write " + wanted + ", " + reason(e), e);
         }
-        file = wanted;
+    }
+
+    /** Writes to this file from now on: {@link #prepare} and {@link Opening#handOver}. */
+    public void open(@Nullable Path wanted) throws IOException {
+        prepare(wanted).handOver();
+    }
+
+    private synchronized void use(Output opened) {
+        if (writer == null && opened.channel() == null) {
+            return;
+        }
+        file = opened.file();
         Output passedOver = next.getAndSet(opened);
         if (passedOver != null) {
             passedOver.close();
         }
-        if (writer == null && wanted != null) {
+        if (writer == null) {
             writer = new Thread(this::run, "access-log");
             writer.setDaemon(true);
             writer.start();

@@ -176,6 +176,23 @@ class AccessLogTest {
         assertThat(requests(file)).isEqualTo(numbers(0, 1));
     }
 
+    @Test
+    void fileThatIsPreparedIsWrittenToWhenItIsHandedOver() throws Exception {
+        Path before = directory.resolve("before.log");
+        Path after = directory.resolve("after.log");
+        log.open(before);
+        try (AccessLog.Opening refused = log.prepare(after)) {
+            add(1);
+            awaitLines(before, 1);
+        }
+        log.prepare(after).handOver();
+        add(2);
+        log.close();
+
+        assertThat(requests(before)).isEqualTo(numbers(0, 1));
+        assertThat(requests(after)).isEqualTo(numbers(0, 2));
+    }
+
     /** {@code /dev/full} is a disk without room (full(4)). */
     @Test
     void fullDiskIsToldOnceAndWhatThereIsRoomForIsWrittenLater() throws Exception {
