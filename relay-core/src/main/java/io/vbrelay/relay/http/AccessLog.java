@@ -7,12 +7,14 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.vbrelay.camera.Repetition;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -35,7 +37,8 @@ import org.slf4j.LoggerFactory;
  * open a file anew after another program has moved it away.
  *
  * <p><b>Threads.</b> Lines come from any and are written by one. As many wait as there is room for; what comes then is lost and counted.
- * So nobody ever waits for a disk. A line is written whole or not at all, also when the disk is full in between.
+ * So nobody ever waits for a disk. A line is in a file whole or not at all, also when the disk is full in between; in standard output,
+ * of which nothing can be taken back, it is gone on with where it was cut off.
  */
 public final class AccessLog implements AutoCloseable {
     /** Instead of a file. */
@@ -58,6 +61,7 @@ public final class AccessLog implements AutoCloseable {
             AccessLine.begin(InetAddress.getLoopbackAddress(), "", EmptyHttpHeaders.INSTANCE);
 
     private final long calmNs;
+    private final long retryMs;
     private final BlockingQueue<AccessLine> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final AtomicReference<@Nullable Output> next = new AtomicReference<>();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -70,69 +74,116 @@ public final class AccessLog implements AutoCloseable {
     private final AtomicLong lost = new AtomicLong();
     private final AtomicBoolean isLosing = new AtomicBoolean();
     private volatile long lostAtNs;
+    private final Repetition losses = new Repetition();
 
     // Of the writer.
-    private Output output = new Output(null, false);
-    private boolean isFailing;
+    private Output output = Output.NONE;
+    private final Repetition failures = new Repetition();
+    private boolean isFailureTold;
+    private final Repetition endsOfLosses = new Repetition();
     private long toldLost;
 
     /** Writes nothing until something is opened. */
     public AccessLog() {
-        this(CALM_NS);
+        this(CALM_NS, RETRY_MS);
     }
 
-    AccessLog(long calmNs) {
+    AccessLog(long calmNs, long retryMs) {
         this.calmNs = calmNs;
+        this.retryMs = retryMs;
     }
 
-    private record Output(@Nullable FileChannel channel, boolean isOwn) {
+    record Output(@Nullable Path file, @Nullable SeekableByteChannel channel) {
+        static final Output NONE = new Output(null, null);
+
         static Output of(@Nullable Path file) throws IOException {
             if (file == null) {
-                return new Output(null, false);
+                return NONE;
             }
-            return file.equals(STANDARD_OUTPUT)
-                    ? new Output(new FileOutputStream(FileDescriptor.out).getChannel(), false)
-                    : new Output(
-                            FileChannel.open(file, CREATE, WRITE, APPEND), // So that others may cut it off, too.
-                            true);
+            return new Output(
+                    file,
+                    file.equals(STANDARD_OUTPUT)
+                            ? new FileOutputStream(FileDescriptor.out).getChannel()
+                            : FileChannel.open(file, CREATE, WRITE, APPEND)); // So that others may cut it off, too.
+        }
+
+        boolean isOwn() {
+            return channel != null && !STANDARD_OUTPUT.equals(file);
         }
 
         void close() {
-            if (channel != null && isOwn) {
+            if (channel != null && isOwn()) {
                 try {
                     channel.close();
                 } catch (IOException e) {
-                    log.warn("access log: the last lines may be missing, {}", e.getMessage());
+                    log.warn("access log {}: the last lines may be missing, {}", file, e.getMessage());
                 }
             }
         }
     }
 
+    /** A file that is open, and is written to when it is handed over. */
+    public final class Opening implements AutoCloseable {
+        private @Nullable Output opened;
+
+        private Opening(Output opened) {
+            this.opened = opened;
+        }
+
+        /** All lines from now on go there; what has been added before may go to either. */
+        public void handOver() {
+            if (opened != null) {
+                use(opened);
+                opened = null;
+            }
+        }
+
+        /** Closes it, unless it has been handed over. */
+        @Override
+        public void close() {
+            if (opened != null) {
+                opened.close();
+                opened = null;
+            }
+        }
+    }
+
     /**
-     * Writes to this file from now on, opened anew even if it is the same: another program may have moved it away. What has been added before
-     * may go to either.
+     * Opens a file, anew even if it is the one that is written to: another program may have moved it away. If there is none it is made,
+     * and stays.
      *
      * @param wanted {@link #STANDARD_OUTPUT} for that, null for none
-     * @throws IOException in one line; then all stays as it was
+     * @return to be handed over or closed
+     * @throws IOException in one line
      */
-    public synchronized void open(@Nullable Path wanted) throws IOException {
-        Output opened;
+    public Opening prepare(@Nullable Path wanted) throws IOException {
         try {
-            opened = Output.of(wanted);
+            return new Opening(Output.of(wanted));
         } catch (IOException e) {
             throw new IOException("log.access: cannot write " + wanted + ", " + reason(e), e);
         }
-        file = wanted;
+    }
+
+    /** Writes to this file from now on: {@link #prepare} and {@link Opening#handOver}. */
+    public void open(@Nullable Path wanted) throws IOException {
+        prepare(wanted).handOver();
+    }
+
+    synchronized void use(Output opened) {
+        if (writer == null && opened.channel() == null) {
+            return;
+        }
         Output passedOver = next.getAndSet(opened);
         if (passedOver != null) {
             passedOver.close();
         }
-        if (writer == null && wanted != null) {
+        if (writer == null) {
             writer = new Thread(this::run, "access-log");
             writer.setDaemon(true);
             writer.start();
         }
         waiting.offer(NOTHING); // If there is no room, the writer is awake.
+        file = opened.file(); // Now, so that the first line comes when there is somewhere to write it.
     }
 
     private static String reason(IOException e) {
@@ -152,18 +203,21 @@ public final class AccessLog implements AutoCloseable {
         return file != null;
     }
 
-    /** To be written soon. */
+    /** To be written soon, if there is a file. */
     void add(AccessLine line) {
-        if (!waiting.offer(line)) {
+        if (file != null && !waiting.offer(line)) {
             lost.incrementAndGet();
             lostAtNs = System.nanoTime();
             if (isLosing.compareAndSet(false, true)) {
-                log.warn("access log {}: {} lines wait already, further ones are lost", file, MOST_WAITING);
+                String more = losses.next(lostAtNs);
+                if (more != null) {
+                    log.warn("access log {}: {} lines wait already, further ones are lost{}", file, MOST_WAITING, more);
+                }
             }
         }
     }
 
-    /** Lines that there was no room for. */
+    /** Lines that there was no room for, or nothing any more to write them to. */
     public long lost() {
         return lost.get();
     }
@@ -172,75 +226,118 @@ public final class AccessLog implements AutoCloseable {
         try {
             while (closed.getCount() > 0 || !waiting.isEmpty()) {
                 AccessLine line = isLosing.get() ? waiting.poll(calmNs, TimeUnit.NANOSECONDS) : waiting.take();
-                useNext();
                 if (line != null) {
                     write(block(line));
                 }
-                tellIfCalm();
+                useNext();
+                if (isLosing.get() && System.nanoTime() - lostAtNs >= calmNs) {
+                    isLosing.set(false);
+                    if (endsOfLosses.next(lostAtNs) != null) {
+                        tellLost();
+                    }
+                }
             }
             output.close();
+            tellLost();
         } catch (InterruptedException e) {
             log.error("access log {}: interrupted, nothing is written any more", file);
         }
     }
 
-    /** @return whether there is another one now */
-    private boolean useNext() {
+    private void useNext() {
         Output opened = next.getAndSet(null);
-        if (opened == null) {
-            return false;
+        if (opened != null) {
+            output.close();
+            output = opened;
         }
-        output.close();
-        output = opened;
-        return true;
     }
 
-    /** This line and others that wait. */
+    /** This line and others that wait for the same file. */
     private ByteBuffer block(AccessLine first) {
         StringBuilder text = new StringBuilder();
         AccessLine line = first;
-        while (line != null) {
-            text.append(line.status() == 0 ? "" : line.text()); // Else it is NOTHING.
+        while (line != null && line.status() != 0) { // Else it is NOTHING, behind which the next file begins.
+            text.append(line.text());
             line = text.length() < BLOCK_BYTES ? waiting.poll() : null;
         }
         return ByteBuffer.wrap(text.toString().getBytes(US_ASCII));
     }
 
     private void write(ByteBuffer lines) throws InterruptedException {
-        while (lines.hasRemaining() && output.channel() != null) {
+        while (lines.hasRemaining()) {
+            SeekableByteChannel channel = output.channel();
+            if (channel == null) {
+                lose(lines);
+                return;
+            }
             try {
-                output.channel().write(lines);
+                channel.write(lines);
             } catch (IOException e) {
-                if (!isFailing) {
-                    isFailing = true;
-                    log.warn("access log {}: {}; tried again each second", file, e.getMessage());
-                }
-                if (closed.await(RETRY_MS, TimeUnit.MILLISECONDS)) {
+                tellFailure(e);
+                takeBack(lines, channel);
+                if (closed.await(retryMs, TimeUnit.MILLISECONDS)) {
+                    lose(lines);
                     return;
                 }
-                if (useNext()) {
-                    toBeginningOfLine(lines);
+                Output failing = output;
+                useNext();
+                if (!output.equals(failing)) {
+                    lines.position(beginningOfLine(lines));
                 }
+                continue;
+            }
+            if (isFailureTold && !lines.hasRemaining()) {
+                isFailureTold = false;
+                log.info("access log {}: written again", output.file());
             }
         }
-        if (isFailing) {
-            isFailing = false;
-            log.info("access log {}: written again", file);
+    }
+
+    private void tellFailure(IOException thrown) {
+        String more = isFailureTold ? null : failures.next(System.nanoTime());
+        if (more != null) {
+            isFailureTold = true;
+            log.warn("access log {}: {}; tried again each second{}", output.file(), thrown.getMessage(), more);
         }
     }
 
-    /** A line that is cut off in one file is written whole to the next. */
-    private static void toBeginningOfLine(ByteBuffer lines) {
-        while (lines.position() > 0 && lines.get(lines.position() - 1) != '\n') {
-            lines.position(lines.position() - 1);
+    /** What is in the file of a line that was cut off. */
+    private void takeBack(ByteBuffer lines, SeekableByteChannel channel) {
+        int whole = beginningOfLine(lines);
+        int half = lines.position() - whole;
+        if (half == 0 || !output.isOwn()) {
+            return;
+        }
+        try {
+            channel.truncate(Math.max(0, channel.size() - half)); // Less than half if somebody else has emptied it.
+            lines.position(whole);
+        } catch (IOException e) {
+            log.debug("access log {}: half a line stays until the rest is written", output.file(), e);
         }
     }
 
-    private void tellIfCalm() {
-        if (isLosing.get() && System.nanoTime() - lostAtNs >= calmNs) {
-            isLosing.set(false);
-            long all = lost.get();
-            log.warn("access log {}: {} lines were lost", file, all - toldLost);
+    private static int beginningOfLine(ByteBuffer lines) {
+        int at = lines.position();
+        while (at > 0 && lines.get(at - 1) != '\n') {
+            at--;
+        }
+        return at;
+    }
+
+    private void lose(ByteBuffer lines) {
+        for (int i = lines.position(); i < lines.limit(); i++) {
+            if (lines.get(i) == '\n') {
+                lost.incrementAndGet();
+            }
+        }
+        lostAtNs = System.nanoTime();
+        isLosing.set(true);
+    }
+
+    private void tellLost() {
+        long all = lost.get();
+        if (all > toldLost) {
+            log.warn("access log: {} lines were lost", all - toldLost);
             toldLost = all;
         }
     }
@@ -253,6 +350,9 @@ public final class AccessLog implements AutoCloseable {
         if (writer != null) {
             try {
                 writer.join(CLOSE_MS);
+                if (writer.isAlive()) {
+                    log.warn("access log {}: takes nothing, about {} lines are lost", file, waiting.size());
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -42,7 +42,9 @@ public enum Meters {
     BATCH("vbrelay.batch", "Longest that packets were kept back in the last second to be sent together", "seconds"),
     REJECTED("vbrelay.rejected", "Viewers refused because a limit was reached"),
     FRAME_LATENCY("vbrelay.frame.latency", "From a complete picture until it was handed to the sockets"),
-    ACCESS_LOG_LOST("vbrelay.access.log.lost", "Lines of the access log that were lost because too many waited"),
+    ACCESS_LOG_LOST(
+            "vbrelay.access.log.lost",
+            "Lines of the access log that were lost: too many waited, or their file was taken away"),
     BUFFERS("vbrelay.buffers", "Memory that network buffers hold outside of the heap, free parts included", "bytes"),
     BUILD_INFO("vbrelay.build.info", "Always 1; what is running is in the tags");
 

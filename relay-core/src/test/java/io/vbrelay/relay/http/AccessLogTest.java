@@ -12,11 +12,17 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.vbrelay.relay.Seen;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -40,7 +46,7 @@ class AccessLogTest {
             told.add(event.getLevel() + " " + event.getFormattedMessage());
         }
     };
-    private final AccessLog log = new AccessLog(TimeUnit.MILLISECONDS.toNanos(100));
+    private final AccessLog log = new AccessLog(TimeUnit.MILLISECONDS.toNanos(100), 10);
 
     @TempDir
     Path directory;
@@ -176,6 +182,23 @@ class AccessLogTest {
         assertThat(requests(file)).isEqualTo(numbers(0, 1));
     }
 
+    @Test
+    void fileThatIsPreparedIsWrittenToWhenItIsHandedOver() throws Exception {
+        Path before = directory.resolve("before.log");
+        Path after = directory.resolve("after.log");
+        log.open(before);
+        try (AccessLog.Opening refused = log.prepare(after)) {
+            add(1);
+            awaitLines(before, 1);
+        }
+        log.prepare(after).handOver();
+        add(2);
+        log.close();
+
+        assertThat(requests(before)).isEqualTo(numbers(0, 1));
+        assertThat(requests(after)).isEqualTo(numbers(0, 2));
+    }
+
     /** {@code /dev/full} is a disk without room (full(4)). */
     @Test
     void fullDiskIsToldOnceAndWhatThereIsRoomForIsWrittenLater() throws Exception {
@@ -201,7 +224,139 @@ class AccessLogTest {
                         "WARN access log /dev/full: No space left on device; tried again each second",
                         "WARN access log /dev/full: 4096 lines wait already, further ones are lost",
                         "INFO access log " + file + ": written again",
-                        "WARN access log " + file + ": 10 lines were lost");
+                        "WARN access log: 10 lines were lost");
+    }
+
+    @Test
+    void whatAFullDiskHasNotTakenWhenTheFileIsTakenAwayIsCounted() throws Exception {
+        assumeTrue(Files.exists(FULL));
+        log.open(FULL);
+        add(1);
+        told.awaitCount(1);
+        add(9);
+        log.open(null);
+        told.awaitCount(2);
+
+        assertThat(log.lost()).isEqualTo(10);
+        assertThat(told.all())
+                .containsExactly(
+                        "WARN access log /dev/full: No space left on device; tried again each second",
+                        "WARN access log: 10 lines were lost");
+        add(1); // Nobody wants it.
+        log.close();
+        assertThat(log.lost()).isEqualTo(10);
+    }
+
+    /** A file on a disk with so much room. */
+    private static class Disk implements SeekableByteChannel {
+        final Seen<Integer> refused = new Seen<>();
+        private final ByteArrayOutputStream file = new ByteArrayOutputStream();
+        private int room;
+
+        Disk(int room) {
+            this.room = room;
+        }
+
+        synchronized void grow(int more) {
+            room += more;
+        }
+
+        synchronized String content() {
+            return file.toString(StandardCharsets.US_ASCII);
+        }
+
+        /** Takes what there is room for, as write(2) does, and refuses only when that is nothing. */
+        @Override
+        public synchronized int write(ByteBuffer lines) throws IOException {
+            byte[] taken = new byte[Math.min(lines.remaining(), room)];
+            if (taken.length == 0) {
+                refused.add(lines.remaining());
+                throw new IOException("full");
+            }
+            lines.get(taken);
+            file.writeBytes(taken);
+            room -= taken.length;
+            return taken.length;
+        }
+
+        @Override
+        public synchronized long size() {
+            return file.size();
+        }
+
+        @Override
+        public synchronized SeekableByteChannel truncate(long size) {
+            byte[] all = file.toByteArray();
+            room += all.length - (int) size;
+            file.reset();
+            file.write(all, 0, (int) size);
+            return this;
+        }
+
+        @Override
+        public int read(ByteBuffer to) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long position() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public SeekableByteChannel position(long position) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final String LINE =
+            line("GET /0 HTTP/1.1", EmptyHttpHeaders.INSTANCE).end(200, 0).text();
+
+    @Test
+    void halfALineIsNeverLeftInAFile() throws Exception {
+        Disk disk = new Disk(2 * LINE.length() + 10);
+        log.use(new AccessLog.Output(Path.of("access.log"), disk));
+        add(3);
+        disk.refused.awaitCount(2);
+        Disk same = new Disk(1000);
+        log.use(new AccessLog.Output(Path.of("access.log"), same));
+        told.awaitCount(2);
+        assertThat(disk.content()).matches("(.*\"GET /[01] HTTP/1\\.1\".*\n){2}");
+        assertThat(same.content()).matches(".*\"GET /2 HTTP/1\\.1\".*\n");
+        assertThat(told.all())
+                .containsExactly(
+                        "WARN access log access.log: full; tried again each second",
+                        "INFO access log access.log: written again");
+    }
+
+    @Test
+    void diskThatIsFullAgainAndAgainIsToldThreeTimes() throws Exception {
+        Disk disk = new Disk(0);
+        log.use(new AccessLog.Output(Path.of("access.log"), disk));
+        for (int i = 1; i <= 10; i++) {
+            int refused = disk.refused.count();
+            add(1);
+            disk.refused.awaitCount(refused + 1);
+            disk.grow(LINE.length());
+            while (disk.content().lines().count() < i) {
+                Thread.onSpinWait(); // Another thread writes it.
+            }
+        }
+        log.close();
+
+        assertThat(told.all())
+                .hasSize(6)
+                .filteredOn(line -> line.startsWith("WARN"))
+                .hasSize(3);
+        assertThat(log.lost()).isZero();
     }
 
     @Test
@@ -210,8 +365,48 @@ class AccessLogTest {
         log.open(FULL);
         add(1);
         told.awaitCount(1);
+        add(9);
         log.close();
 
-        assertThat(log.lost()).isZero(); // It has got there, in time.
+        assertThat(writers()).isEmpty();
+        assertThat(log.lost()).isEqualTo(10);
+        assertThat(told.all()).last().isEqualTo("WARN access log: 10 lines were lost");
+    }
+
+    @Test
+    void closingTellsOfADiskThatHangs() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answered = new CountDownLatch(1);
+        log.use(new AccessLog.Output(Path.of("access.log"), new Disk(1000) {
+            @Override
+            public synchronized int write(ByteBuffer lines) throws IOException {
+                asked.countDown();
+                try {
+                    answered.await();
+                } catch (InterruptedException e) {
+                    throw new InterruptedIOException();
+                }
+                return super.write(lines);
+            }
+        }));
+        add(1);
+        asked.await();
+        add(4);
+        log.close();
+
+        assertThat(told.all())
+                .singleElement()
+                .asString()
+                .startsWith("WARN access log access.log: takes nothing, about ");
+        answered.countDown();
+        for (Thread writer : writers()) {
+            writer.join();
+        }
+    }
+
+    private static List<Thread> writers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("access-log"))
+                .toList();
     }
 }
