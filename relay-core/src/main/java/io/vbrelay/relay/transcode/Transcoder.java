@@ -99,8 +99,9 @@ public final class Transcoder implements AutoCloseable {
     private record Task(CameraConfig camera, List<Rendition> renditions) {}
 
     /**
-     * @param camera and {@code renditions}: at first, see {@link #become}
+     * @param camera the one there is at first, see {@link #become}
      * @param frames the camera's; closing them ends this thread
+     * @param renditions those there are at first
      * @param mjpeg gets the placeholder while the camera is away
      * @param expectedSinceNs since when pictures are to be expected: a camera gets its time to connect before the placeholder appears
      */
@@ -179,6 +180,7 @@ public final class Transcoder implements AutoCloseable {
             for (Rendition rendition : ending) {
                 rendition.awaitEnd();
             }
+            progress.waits(); // For nothing, but one that dies stays in its step.
         } catch (InterruptedException e) {
             log.error("camera {}: transcoder interrupted", name);
         } finally {
