@@ -14,7 +14,7 @@ public final class Progress {
     private long steps; // Only on the thread that begins steps.
     private volatile long step; // The number of the one that runs; 0 while it waits.
 
-    // Under the watchdog's lock.
+    // Only on the thread that looks.
     private long seen;
     private int looks;
 
