@@ -136,6 +136,7 @@ final class EncoderRun {
                 }
                 progress.works();
             }
+            progress.waits(); // For nothing, but one that dies stays in its step.
         } catch (InterruptedException e) {
             log.warn("camera {}: {} encoder interrupted", rendition.camera(), rendition.label());
         } finally {

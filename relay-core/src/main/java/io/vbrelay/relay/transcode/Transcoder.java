@@ -18,7 +18,6 @@ import io.vbrelay.relay.transcode.ffmpeg.Scaler;
 import io.vbrelay.relay.watchdog.Progress;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -67,10 +66,11 @@ public final class Transcoder implements AutoCloseable {
 
     private volatile Task task;
 
+    // Written on this thread.
+    private volatile Task current;
+    private volatile List<Rendition> ending = List.of(); // Never changed, but another.
+
     // Only on this thread.
-    private CameraConfig camera;
-    private List<Rendition> renditions;
-    private final List<Rendition> ending = new ArrayList<>();
     private final Map<PictureSize, Scaler> scalers = new HashMap<>();
     private final OutageText outage;
     private final StandIn standIn = new StandIn();
@@ -84,10 +84,10 @@ public final class Transcoder implements AutoCloseable {
     private final Repetition undrawableTold = new Repetition();
     private @Nullable String toldCoding;
     private @Nullable PictureSize toldSize;
-    private long newestNs = System.nanoTime();
+    private long newestNs;
 
     /** Of the newest frame that encoded streams can show; of one that was not tried, since nobody watches, that is supposed. */
-    private long usableNs = newestNs;
+    private long usableNs;
 
     /** Whether the frame tried last could not be decoded. */
     private boolean unusable;
@@ -95,12 +95,13 @@ public final class Transcoder implements AutoCloseable {
     private boolean isStandingIn;
     private long placeholderNs; // When the one that stands in was drawn.
 
-    /** What there is to do, until that changes. */
-    private record Task(CameraConfig camera, List<Rendition> renditions) {}
+    /** What there is to do, until that changes. The camera's pictures have come at {@code sinceNs} or later. */
+    private record Task(CameraConfig camera, List<Rendition> renditions, long sinceNs) {}
 
     /**
-     * @param camera and {@code renditions}: at first, see {@link #become}
+     * @param camera the one there is at first, see {@link #become}
      * @param frames the camera's; closing them ends this thread
+     * @param renditions those there are at first
      * @param mjpeg gets the placeholder while the camera is away
      * @param expectedSinceNs since when pictures are to be expected: a camera gets its time to connect before the placeholder appears
      */
@@ -114,9 +115,10 @@ public final class Transcoder implements AutoCloseable {
             Counter undecodable,
             Counter unsupported) {
         name = camera.name();
-        task = new Task(camera, List.copyOf(renditions));
-        this.camera = camera;
-        this.renditions = task.renditions();
+        task = new Task(camera, List.copyOf(renditions), System.nanoTime());
+        current = task;
+        newestNs = task.sinceNs();
+        usableNs = newestNs;
         this.frames = frames;
         this.mjpeg = mjpeg;
         this.expectedSinceNs = expectedSinceNs;
@@ -131,10 +133,12 @@ public final class Transcoder implements AutoCloseable {
 
     /**
      * From now on these are fed, and the camera is this one, of the same name. Encoders of renditions that are not among them
-     * end; the others notice nothing. For any thread.
+     * end; the others notice nothing. What another camera has sent is forgotten. For any thread, one at a time.
      */
     public void become(CameraConfig nextCamera, List<Rendition> nextRenditions) {
-        task = new Task(nextCamera, List.copyOf(nextRenditions));
+        Task before = task;
+        long sinceNs = nextCamera.equals(before.camera()) ? before.sinceNs() : System.nanoTime();
+        task = new Task(nextCamera, List.copyOf(nextRenditions), sinceNs);
         frames.wake();
     }
 
@@ -156,11 +160,12 @@ public final class Transcoder implements AutoCloseable {
         }
     }
 
-    /** Its own, and of the encoders that run. For any thread. */
+    /** Its own, and of the encoders that run, also of those that were told to end. For any thread. */
     public Stream<Progress> progress() {
         return Stream.concat(
                 Stream.of(progress),
-                task.renditions().stream()
+                Stream.of(current.renditions(), ending) // In this order: none is missed on its way.
+                        .flatMap(List::stream)
                         .map(Rendition::run)
                         .filter(Objects::nonNull)
                         .map(EncoderRun::progress));
@@ -175,10 +180,11 @@ public final class Transcoder implements AutoCloseable {
                     failed(e);
                 }
             }
-            end(renditions);
+            end(current.renditions());
             for (Rendition rendition : ending) {
                 rendition.awaitEnd();
             }
+            progress.waits(); // For nothing, but one that dies stays in its step.
         } catch (InterruptedException e) {
             log.error("camera {}: transcoder interrupted", name);
         } finally {
@@ -191,18 +197,24 @@ public final class Transcoder implements AutoCloseable {
 
     private void end(List<Rendition> unwanted) {
         unwanted.forEach(Rendition::close);
-        ending.addAll(unwanted);
+        ending = Stream.concat(ending.stream(), unwanted.stream()).toList();
     }
 
     private void adopt(Task next) {
-        camera = next.camera();
-        if (renditions != next.renditions()) {
-            ending.removeIf(rendition -> rendition.run() == null);
-            end(renditions.stream()
-                    .filter(rendition -> !next.renditions().contains(rendition))
-                    .toList());
-            renditions = next.renditions();
+        if (next.equals(current)) {
+            return;
         }
+        ending = ending.stream().filter(rendition -> rendition.run() != null).toList();
+        end(current.renditions().stream()
+                .filter(rendition -> !next.renditions().contains(rendition))
+                .toList());
+        if (next.sinceNs() != current.sinceNs()) {
+            forgetNewest();
+            newestNs = next.sinceNs();
+            usableNs = newestNs;
+            unusable = false;
+        }
+        current = next;
     }
 
     /** Neither a bug met by one picture nor memory that ran out must end the camera's streams. */
@@ -222,6 +234,10 @@ public final class Transcoder implements AutoCloseable {
         JpegFrame frame = frames.poll(waitNs(System.nanoTime()));
         progress.works();
         adopt(task);
+        if (frame != null && frame.arrivalNs() - current.sinceNs() < 0) {
+            frame.release(); // Of the camera before.
+            return;
+        }
         long nowNs = System.nanoTime();
         if (frame != null) {
             keep(frame);
@@ -250,11 +266,11 @@ public final class Transcoder implements AutoCloseable {
     /** When the camera counts as away, unless a picture comes before. */
     private long awayNs() {
         return Math.max(usableNs, expectedSinceNs.getAsLong())
-                + camera.holdFor().toNanos();
+                + current.camera().holdFor().toNanos();
     }
 
     private boolean isOld(long arrivalNs, long nowNs) {
-        return nowNs - arrivalNs >= camera.holdFor().toNanos();
+        return nowNs - arrivalNs >= current.camera().holdFor().toNanos();
     }
 
     /** Whether the newest usable frame shows the present: not when it is from before the camera was idle. */
@@ -263,7 +279,7 @@ public final class Transcoder implements AutoCloseable {
     }
 
     private boolean isWatched() {
-        return mjpeg.viewerCount() > 0 || renditions.stream().anyMatch(Rendition::isWatched);
+        return mjpeg.viewerCount() > 0 || current.renditions().stream().anyMatch(Rendition::isWatched);
     }
 
     private void keep(JpegFrame frame) {
@@ -289,7 +305,7 @@ public final class Transcoder implements AutoCloseable {
     /** Gives the newest frame to those renditions that want it, if somebody watches them. */
     private void show(JpegFrame frame, Predicate<Rendition> wanting) {
         List<Rendition> watched =
-                renditions.stream().filter(Rendition::isWatched).collect(Collectors.toList());
+                current.renditions().stream().filter(Rendition::isWatched).collect(Collectors.toList());
         unusable &= !watched.isEmpty();
         List<Rendition> wanted = watched.stream().filter(wanting).collect(Collectors.toList());
         if (wanted.isEmpty()) {
@@ -372,7 +388,7 @@ public final class Transcoder implements AutoCloseable {
             Instant last = newest == null ? null : now.minusNanos(nowNs - usableNs);
             standIn.renew(outage.lines(last, now), nowNs);
         }
-        List<Rendition> shown = renditions.stream()
+        List<Rendition> shown = current.renditions().stream()
                 .filter(rendition -> rendition.isWatched() && (due || rendition.run() == null))
                 .collect(Collectors.toList());
         try {
@@ -441,7 +457,7 @@ public final class Transcoder implements AutoCloseable {
         }
         PictureSize ofCamera = cameraSize();
         PictureSize encodable = encodable(ofCamera);
-        if (newest == null && camera.askedSize() == null) {
+        if (newest == null && current.camera().askedSize() == null) {
             tell(encodable, "none has come yet");
         } else if (ofCamera.width() > encodable.width() + 1) {
             tell(encodable, "no encoder takes more than 4096x2304");
@@ -461,7 +477,7 @@ public final class Transcoder implements AutoCloseable {
         if (newest != null) {
             return newest.size();
         }
-        PictureSize asked = camera.askedSize();
+        PictureSize asked = current.camera().askedSize();
         return asked != null ? asked : UNKNOWN_SIZE;
     }
 

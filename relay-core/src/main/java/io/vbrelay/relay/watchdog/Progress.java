@@ -3,17 +3,18 @@ package io.vbrelay.relay.watchdog;
 /**
  * How far one thread is: it waits for work, or is in a step that is to come to an end.
  *
- * <p><b>Threads.</b> The marks are set by one thread, mostly the one that is watched, at the cost of one volatile write; the {@link Watchdog}
- * reads them on its own. A thread that dies in a step stays in it, which is what should be told of it.
+ * <p><b>Threads.</b> The thread that is watched sets the marks, at the cost of one volatile write; of an event loop, the one that looks says
+ * that it works, and the loop that it waits. The {@link Watchdog} reads them on its own thread. A thread that dies in a step stays in it, which
+ * is what should be told of it; one that ends as it should says that it waits.
  */
 public final class Progress {
     private final String what;
     private final Thread thread;
 
-    private long steps; // Of the thread that sets the marks.
+    private long steps; // Only on the thread that begins steps.
     private volatile long step; // The number of the one that runs; 0 while it waits.
 
-    // Under the watchdog's lock.
+    // Only on the thread that looks.
     private long seen;
     private int looks;
 

@@ -1,5 +1,6 @@
 package io.vbrelay.relay.watchdog;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
@@ -9,6 +10,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,10 +20,11 @@ import org.slf4j.LoggerFactory;
  * Tells which threads hang: event loops that do not get round to a task, and transcoders and encoders that do not come to the end of a
  * step (see {@link Progress}).
  *
- * <p>It has no clock. A thread hangs that is found in the same step by {@value #PATIENCE} looks in a row, which are a second apart. So
- * neither a clock that jumps nor a machine that was suspended, or had no time for anybody, makes a thread look stuck.
+ * <p>No clock tells that. A thread hangs that is found in the same step by {@value #PATIENCE} looks in a row, which are a second apart. So
+ * neither a clock that jumps nor a machine that was suspended, or had no time for anybody, makes a thread look stuck. Only of the thread that
+ * looks a clock has to tell, to whoever asks, that it looks no more.
  *
- * <p><b>Threads.</b> One looks; any may ask what it has seen.
+ * <p><b>Threads.</b> One looks; any may ask what it has seen, and close. Neither waits for the one that looks, which may hang in the log.
  */
 public final class Watchdog implements AutoCloseable {
     /**
@@ -29,12 +34,20 @@ public final class Watchdog implements AutoCloseable {
      */
     public static final int PATIENCE = 30;
 
+    private static final String NOBODY_LOOKS = "watchdog: nobody looks";
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(PATIENCE);
+
     private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
 
     private final List<Loop> loops = new ArrayList<>();
-    private final Set<Progress> hanging = new LinkedHashSet<>();
+    private final Set<Progress> hanging = new LinkedHashSet<>(); // Only on the thread that looks.
+    private volatile @Nullable Look last; // None before the first, and once closed.
+
+    @GuardedBy("this")
     private boolean closed;
-    private volatile List<String> told = List.of();
+
+    /** What was seen, and when. */
+    private record Look(List<String> hanging, long nowNs) {}
 
     /** An event loop, which is at work from when it is asked to run a task until it does. */
     private record Loop(EventLoop loop, Progress progress) {
@@ -63,41 +76,61 @@ public final class Watchdog implements AutoCloseable {
      * @param workers the transcoders and encoders that there are now
      * @return what hangs; empty once closed
      */
-    public synchronized List<String> look(Collection<Progress> workers) {
-        if (closed) {
-            return List.of();
-        }
+    public List<String> look(Collection<Progress> workers) {
         Set<Progress> all = new LinkedHashSet<>(hanging); // One that is gone may still hang.
         loops.forEach(loop -> all.add(loop.progress()));
         all.addAll(workers);
-        all.forEach(this::look);
-        loops.forEach(Loop::probe);
-        told = hanging.stream().map(Progress::what).toList();
-        return told;
+        List<Runnable> news = new ArrayList<>();
+        all.forEach(progress -> look(progress, news));
+        Look now = new Look(hanging.stream().map(Progress::what).toList(), System.nanoTime());
+        synchronized (this) {
+            if (closed) {
+                return List.of();
+            }
+            loops.forEach(Loop::probe);
+            last = now;
+        }
+        news.forEach(Runnable::run); // Last: a log that nobody reads may hold this thread, too.
+        return now.hanging();
     }
 
-    private void look(Progress progress) {
+    private void look(Progress progress, List<Runnable> news) {
         int before = progress.looks();
         progress.look();
         if (progress.looks() == PATIENCE) {
             hanging.add(progress);
-            Throwable stack = new Throwable("where " + progress.thread().getName() + " is");
-            stack.setStackTrace(progress.thread().getStackTrace());
-            log.error("{}: hangs for {} s", progress.what(), PATIENCE, stack);
+            news.add(() -> tellWhere(progress));
         } else if (progress.looks() == 0 && hanging.remove(progress)) {
-            log.warn("{}: goes on after {} s", progress.what(), before);
+            news.add(() -> log.warn("{}: goes on after {} s", progress.what(), before));
         }
     }
 
-    /** What the last look found hanging. For any thread. */
+    private static void tellWhere(Progress progress) {
+        Throwable stack = new Throwable("where " + progress.thread().getName() + " is");
+        stack.setStackTrace(progress.thread().getStackTrace());
+        log.error("{}: hangs for {} s", progress.what(), PATIENCE, stack);
+    }
+
+    /** What the last look found hanging, and whether it was long ago; empty once closed. For any thread. */
     public List<String> hanging() {
-        return told;
+        return hanging(System.nanoTime());
+    }
+
+    List<String> hanging(long nowNs) {
+        Look seen = last;
+        if (seen == null) {
+            return List.of();
+        }
+        if (nowNs - seen.nowNs() <= PATIENCE_NS) {
+            return seen.hanging();
+        }
+        return Stream.concat(Stream.of(NOBODY_LOOKS), seen.hanging().stream()).toList();
     }
 
     /** From now on nothing is asked of the event loops, which may end. */
     @Override
     public synchronized void close() {
         closed = true;
-        told = List.of();
+        last = null;
     }
 }

@@ -110,6 +110,7 @@ class TranscoderTest {
         private final AtomicReference<@Nullable Throwable> next = new AtomicReference<>();
         private volatile String broken = "";
         private volatile String held = "";
+        private volatile boolean isHolding;
         private final CountDownLatch release = new CountDownLatch(1);
 
         Breakable() {
@@ -134,11 +135,16 @@ class TranscoderTest {
         private void hangIfHeld(String timer) {
             try {
                 if (timer.equals(held)) {
+                    isHolding = true;
                     release.await();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+        }
+
+        boolean isHolding() {
+            return isHolding;
         }
 
         boolean isBroken() {
@@ -193,19 +199,22 @@ class TranscoderTest {
                 counter(name + " restarts"));
     }
 
-    private Transcoder start(Duration holdFor) {
-        CameraConfig camera = new CameraConfig(
+    private static CameraConfig camera(Duration holdFor, @Nullable PictureSize asked) {
+        return new CameraConfig(
                 "cam",
                 List.of(CameraAddress.parse("vbc10://192.0.2.1")),
                 30,
-                SIZE,
+                asked,
                 CameraSettings.DEFAULT_READ_TIMEOUT,
                 PartialFrames.DROP,
                 holdFor,
                 null);
+    }
+
+    private Transcoder start(Duration holdFor) {
         long nowNs = System.nanoTime();
         Transcoder started = new Transcoder(
-                camera,
+                camera(holdFor, SIZE),
                 frames,
                 List.of(h264, vp8, small),
                 mjpeg,
@@ -347,20 +356,78 @@ class TranscoderTest {
         Watchdog watchdog = new Watchdog(Map.of());
 
         meters.hold("two");
-        List<String> hanging = List.of();
-        while (hanging.isEmpty()) {
-            // Between two looks the others do what they have to.
+        String vp8Encoder = "camera cam: two vp8 encoder";
+        List<String> hanging;
+        do {
+            // Between two looks the others go on, but those that get no processor for thirty pictures are told, too.
             long before = encoded("one");
             sendUntil(() -> encoded("one") > before);
             hanging = watchdog.look(started.progress().toList());
-        }
-        assertThat(hanging).containsExactly("camera cam: two vp8 encoder");
+        } while (!hanging.equals(List.of(vp8Encoder)));
 
         meters.release();
         long before = encoded("two");
         sendUntil(() -> encoded("two") > before + 2);
-        assertThat(watchdog.look(started.progress().toList())).isEmpty();
+        assertThat(watchdog.look(started.progress().toList())).doesNotContain(vp8Encoder);
         assertThat(counter("two restarts").count()).isZero();
+    }
+
+    @Test
+    void encoderThatHangsWhenAReloadEndsItIsToldUntilItHasEnded() throws IOException {
+        Transcoder started = start(HOLD_FOR_EVER);
+        watch(h264, vp8);
+        sendUntil(() -> encoded("one") > 2 && encoded("two") > 2);
+        meters.hold("two");
+        sendUntil(meters::isHolding);
+
+        started.become(camera(HOLD_FOR_EVER, SIZE), List.of(h264, small));
+        Watchdog watchdog = new Watchdog(Map.of());
+        for (int i = 0; i <= Watchdog.PATIENCE; i++) {
+            long before = encoded("one");
+            sendUntil(() -> encoded("one") > before); // So that the transcoder has ended it before the second look.
+            watchdog.look(started.progress().toList());
+        }
+        assertThat(watchdog.hanging()).contains("camera cam: two vp8 encoder");
+
+        meters.release();
+        await(() -> vp8.run() == null);
+        assertThat(watchdog.look(started.progress().toList())).doesNotContain("camera cam: two vp8 encoder");
+    }
+
+    @Test
+    void transcoderThatHungAndHasEndedHangsNoMore() throws IOException {
+        Transcoder started = start(HOLD_FOR_EVER);
+        watch(h264);
+        meters.hold("decode");
+        sendUntil(meters::isHolding);
+        Watchdog watchdog = new Watchdog(Map.of());
+        for (int i = 0; i <= Watchdog.PATIENCE; i++) {
+            watchdog.look(started.progress().toList());
+        }
+        assertThat(watchdog.look(List.of())).contains("camera cam: transcoder"); // Gone, but not ended.
+
+        frames.close();
+        meters.release();
+        started.close();
+        assertThat(watchdog.look(List.of())).isEmpty();
+    }
+
+    @Test
+    void picturesOfACameraThatWasExchangedAreForgotten() throws IOException {
+        Transcoder started = start(Duration.ZERO);
+        watch(h264);
+        sendUntil(() -> encoded("one") > 2);
+
+        JpegFrame late = frame(); // It is on its way while the camera is exchanged.
+        started.become(camera(Duration.ZERO, null), List.of(h264, vp8, small));
+        put(late);
+        watch(vp8);
+        await(() -> encoded("two") > 0);
+
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .contains("camera cam: its pictures are fitted into 640x480, since none has come yet; --size chooses"
+                        + " another");
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import ch.qos.logback.core.read.ListAppender;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -128,17 +130,6 @@ class WatchdogTest {
     }
 
     @Test
-    void threadThatIsGoneFromTheListHangsUntilItGoesOn() {
-        progress.works();
-        look(Watchdog.PATIENCE + 1);
-
-        assertThat(watchdog.look(List.of())).containsExactly("camera yard: transcoder");
-
-        progress.waits();
-        assertThat(watchdog.look(List.of())).isEmpty();
-    }
-
-    @Test
     void threadThatDiedInAStepHangs() throws Exception {
         Progress[] dead = new Progress[1];
         Thread thread = new Thread(() -> dead[0].works());
@@ -150,6 +141,46 @@ class WatchdogTest {
             watchdog.look(List.of(dead[0]));
         }
         assertThat(watchdog.hanging()).contains("camera yard: h264 encoder");
+    }
+
+    @Test
+    void whoLooksAndHangsInTheLogIsToldAndHoldsNobodyUp() throws Exception {
+        CountDownLatch hangs = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Appender<ILoggingEvent> clogged = new UnsynchronizedAppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                hangs.countDown();
+                await(release);
+            }
+        };
+        clogged.start();
+        logger.addAppender(clogged);
+        progress.works();
+        look(Watchdog.PATIENCE);
+        Thread looks = new Thread(() -> look(1));
+        try {
+            looks.start();
+            hangs.await();
+            long lookedNs = System.nanoTime();
+            long patienceNs = TimeUnit.SECONDS.toNanos(Watchdog.PATIENCE);
+
+            assertThat(watchdog.hanging()).containsExactly("camera yard: transcoder");
+            assertThat(watchdog.hanging(lookedNs + patienceNs + 1))
+                    .containsExactly("watchdog: nobody looks", "camera yard: transcoder");
+            watchdog.close();
+            assertThat(watchdog.hanging(lookedNs + patienceNs + 1)).isEmpty();
+        } finally {
+            release.countDown();
+            looks.join();
+            logger.detachAppender(clogged);
+        }
+    }
+
+    @Test
+    void beforeTheFirstLookNobodyIsMissed() {
+        long inAnHourNs = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
+        assertThat(watchdog.hanging(inAnHourNs)).isEmpty();
     }
 
     @Test
