@@ -140,6 +140,9 @@ final class ConfiguredRelay implements AutoCloseable {
             log().error("reload failed", e);
             throw e;
         }
+        if (!report.problems().isEmpty()) {
+            reopenAccessLog();
+        }
         tell(report);
         return report;
     }
@@ -149,14 +152,14 @@ final class ConfiguredRelay implements AutoCloseable {
         settings.warnings().forEach(log()::warn);
         LocalCameras nextLocal = local.next(next.readDialects());
         ReloadReport report;
-        try {
-            access.open(next.accessLog()); // Anew, even if it is the same: logrotate has moved it away.
+        try (AccessLog.Opening opening = access.prepare(next.accessLog())) {
             report = relay.reload(relayConfig(next, nextLocal));
+            opening.handOver();
         } catch (IllegalArgumentException e) {
-            stayWithout(nextLocal);
+            nextLocal.closeAllBut(local);
             throw settings.refused(e);
         } catch (IOException | RuntimeException | Error e) {
-            stayWithout(nextLocal);
+            nextLocal.closeAllBut(local);
             throw e;
         }
         local.closeAllBut(nextLocal);
@@ -164,10 +167,13 @@ final class ConfiguredRelay implements AutoCloseable {
         return withLog(report, next);
     }
 
-    @GuardedBy("this")
-    private void stayWithout(LocalCameras nextLocal) throws IOException {
-        nextLocal.closeAllBut(local);
-        access.open(accessFile);
+    /** It may have been moved away to be kept, whatever becomes of the configuration. */
+    private synchronized void reopenAccessLog() {
+        try {
+            access.open(accessFile);
+        } catch (IOException e) {
+            log().warn("{}", e.getMessage());
+        }
     }
 
     @GuardedBy("this")

@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,11 +120,20 @@ class ReloadTest {
         program.awaitErr("INFO +reloaded: (nothing has changed)$");
         cameras();
         awaitLine(log, "GET /api/v1/cameras HTTP/1.1");
+
+        Files.move(log, folder.resolve("access.log.2"));
+        Files.writeString(file, "cameras: wrong\n");
+        reload(422);
+        cameras();
+        awaitLine(log, "GET /api/v1/cameras HTTP/1.1");
     }
 
+    /** Another thread writes it. */
     private static void awaitLine(Path file, String text) throws IOException {
+        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
         while (!Files.exists(file) || !Files.readString(file).contains(text)) {
-            Thread.onSpinWait(); // Another thread writes it.
+            assertThat(System.nanoTime()).as("waiting for %s in %s", text, file).isLessThan(endNs);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }
 

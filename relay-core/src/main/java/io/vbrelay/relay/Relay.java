@@ -22,6 +22,7 @@ import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderFinder;
 import io.vbrelay.relay.transcode.ffmpeg.Ffmpeg;
+import io.vbrelay.relay.watchdog.Progress;
 import io.vbrelay.relay.watchdog.Watchdog;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -78,6 +79,7 @@ public final class Relay implements AutoCloseable {
     @GuardedBy("changing")
     private RelayConfig config;
 
+    private volatile @Nullable Progress reloading; // The last one, which may be over.
     private volatile boolean closed;
 
     /** One with nothing around it. */
@@ -153,8 +155,11 @@ public final class Relay implements AutoCloseable {
      * @throws IllegalArgumentException as at the start; nothing has changed then
      */
     public ReloadReport reload(RelayConfig next) throws TooFewDescriptorsException {
+        Progress progress = new Progress("reload", Thread.currentThread());
         changing.lock();
+        reloading = progress;
         try {
+            progress.works();
             Descriptors.check(next, EVENT_LOOPS);
             encoderFinder.forgetFailures();
             Map<Profile, Map<Format, EncoderChoice>> encoders = findEncoders(next);
@@ -164,6 +169,7 @@ public final class Relay implements AutoCloseable {
             }
             return report;
         } finally {
+            progress.waits();
             changing.unlock();
         }
     }
@@ -241,7 +247,12 @@ public final class Relay implements AutoCloseable {
      * /healthz} tells what the last look has seen.
      */
     public RelayStatus look() {
-        List<String> hanging = watchdog.look(cameras.progress());
+        List<Progress> progress = new ArrayList<>(cameras.progress());
+        Progress reload = reloading;
+        if (reload != null) {
+            progress.add(reload);
+        }
+        List<String> hanging = watchdog.look(progress);
         return new RelayStatus(
                 cameras.count(),
                 cameras.count(CameraState.STREAMING),
