@@ -236,6 +236,9 @@ final class CameraLine {
         if (!next.equals(input.camera())) {
             closeInput();
             outputs.mjpeg().forgetPictures();
+            input.camera().sources().stream()
+                    .filter(source -> !next.sources().contains(source))
+                    .forEach(shared.found()::forget);
         }
     }
 

@@ -77,11 +77,24 @@ public final class FoundDialects implements AutoCloseable {
     }
 
     synchronized void put(CameraAddress source, String protocol) {
-        if (protocol.equals(protocols.put(source.toString(), protocol)) || directory == null || planned) {
-            return;
+        if (!protocol.equals(protocols.put(source.toString(), protocol))) {
+            planToWrite();
         }
-        planned = true;
-        written = written.thenRunAsync(() -> write(directory));
+    }
+
+    /** What was found there may have been so because of a wrong password, which is not part of what is remembered. */
+    public synchronized void forget(CameraAddress source) {
+        if (protocols.remove(source.toString()) != null) {
+            planToWrite();
+        }
+    }
+
+    @GuardedBy("this")
+    private void planToWrite() {
+        if (directory != null && !planned) {
+            planned = true;
+            written = written.thenRunAsync(() -> write(directory));
+        }
     }
 
     private static Map<String, String> read(Path file) {

@@ -45,6 +45,20 @@ class FoundDialectsTest {
     }
 
     @Test
+    void whatIsForgottenStaysSo() {
+        try (FoundDialects found = new FoundDialects(directory)) {
+            found.put(CAMERA, "overset-2007");
+            found.put(OTHER, "wvhttp");
+            found.forget(CAMERA);
+        }
+
+        FoundDialects again = new FoundDialects(directory);
+
+        assertThat(again.of(CAMERA)).isEmpty();
+        assertThat(again.of(OTHER)).hasValue("wvhttp");
+    }
+
+    @Test
     void fileHoldsNoPasswordAndStandsAlone() throws Exception {
         try (FoundDialects found = new FoundDialects(directory)) {
             found.put(CAMERA, "canon-native");
