@@ -60,6 +60,14 @@ class PasswordCheckTest {
     }
 
     @Test
+    void logsThatAreMissingAreNotRight() throws Exception {
+        try (Program check = Program.other(
+                List.of("../check", "--passwords", directory.resolve("none").toString()))) {
+            assertThat(check.awaitExit()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void logWithoutItIsRight() throws Exception {
         assertThat(check("vbc10://root:***@192.0.2.1 hunter hunt3 68 75 6e 74 33"))
                 .isEqualTo(0);

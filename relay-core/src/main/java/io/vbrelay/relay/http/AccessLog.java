@@ -56,7 +56,7 @@ public final class AccessLog implements AutoCloseable {
     private static final long CLOSE_MS = 2000;
     private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
 
-    /** Wakes the writer. */
+    /** Wakes the writer; what comes behind it may go to the next file. */
     private static final AccessLine NOTHING =
             AccessLine.begin(InetAddress.getLoopbackAddress(), "", EmptyHttpHeaders.INSTANCE);
 
@@ -267,6 +267,7 @@ public final class AccessLog implements AutoCloseable {
         while (lines.hasRemaining()) {
             SeekableByteChannel channel = output.channel();
             if (channel == null) {
+                isFailureTold = false;
                 lose(lines);
                 return;
             }
@@ -301,7 +302,7 @@ public final class AccessLog implements AutoCloseable {
         }
     }
 
-    /** What is in the file of a line that was cut off. */
+    /** Takes the half of a line out of the file that the disk has refused the rest of. */
     private void takeBack(ByteBuffer lines, SeekableByteChannel channel) {
         int whole = beginningOfLine(lines);
         int half = lines.position() - whole;

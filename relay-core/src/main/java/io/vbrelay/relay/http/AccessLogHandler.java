@@ -9,20 +9,23 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.timeout.ReadTimeoutException;
+import java.io.IOException;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the access log of each request of a connection: when it has been answered, or when the connection ends without that. A request
- * that comes while another is being answered is none that is answered.
+ * that comes while another is being answered, or behind the last answer, is none that is answered.
  */
 final class AccessLogHandler extends ChannelDuplexHandler {
     private final AccessLog log;
     private final Supplier<Site> site;
     private final RequestLine requestLine = new RequestLine();
     private @Nullable AccessLine asked;
+    private boolean isLast;
 
     /** If it gets no other; 0 as long as nothing is known. */
     private int status;
@@ -52,7 +55,7 @@ final class AccessLogHandler extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (log.isOn() && asked == null && message instanceof HttpRequest request) {
+        if (log.isOn() && asked == null && !isLast && message instanceof HttpRequest request) {
             String sent = requestLine.take();
             String line = request.decoderResult().isFailure()
                     ? sent
@@ -71,6 +74,7 @@ final class AccessLogHandler extends ChannelDuplexHandler {
             return;
         }
         requestLine.expect();
+        isLast = !HttpUtil.isKeepAlive(response);
         AccessLine answered = asked;
         if (answered == null) { // Nothing was logged when it was asked.
             ctx.write(message, promise);
@@ -91,9 +95,13 @@ final class AccessLogHandler extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        status = cause instanceof ReadTimeoutException
-                ? HttpResponseStatus.REQUEST_TIMEOUT.code()
-                : AccessLine.CLIENT_GONE;
+        if (cause instanceof ReadTimeoutException) {
+            status = HttpResponseStatus.REQUEST_TIMEOUT.code();
+        } else {
+            status = cause instanceof IOException
+                    ? AccessLine.CLIENT_GONE
+                    : HttpResponseStatus.INTERNAL_SERVER_ERROR.code();
+        }
         ctx.fireExceptionCaught(cause);
     }
 

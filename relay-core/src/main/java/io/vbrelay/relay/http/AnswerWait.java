@@ -52,22 +52,37 @@ final class AnswerWait extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Begins to wait for what other threads find out.
+     * Begins to wait for what other threads find out; if they do not in time, that is the answer.
      *
      * @param then is to answer with it, on the connection's event loop
      */
     static <T> void begin(
             ChannelHandlerContext ctx, HttpRequest request, CompletableFuture<T> found, Consumer<T> then) {
+        begin(
+                ctx,
+                request,
+                found,
+                then,
+                () -> Answer.problem(
+                        ctx,
+                        request,
+                        HttpResponseStatus.SERVICE_UNAVAILABLE,
+                        "not every thread has answered within " + LONGEST_MS + " ms"));
+    }
+
+    /** @param late is to answer instead when the time is over, on the same thread */
+    static <T> void begin(
+            ChannelHandlerContext ctx,
+            HttpRequest request,
+            CompletableFuture<T> found,
+            Consumer<T> then,
+            Runnable late) {
         Promise<T> promise = ctx.executor().newPromise();
         begin(ctx, request, promise, LONGEST_MS, () -> {
             if (promise.isSuccess()) {
                 then.accept(promise.getNow());
             } else if (promise.cause() instanceof CancellationException) {
-                Answer.problem(
-                        ctx,
-                        request,
-                        HttpResponseStatus.SERVICE_UNAVAILABLE,
-                        "not every thread has answered within " + LONGEST_MS + " ms");
+                late.run();
             } else {
                 ctx.pipeline().fireExceptionCaught(promise.cause());
             }

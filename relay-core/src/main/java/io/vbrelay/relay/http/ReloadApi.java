@@ -27,6 +27,13 @@ final class ReloadApi {
     /** Why nothing has. */
     private record Refused(int status, String error, List<String> problems) {}
 
+    /** It goes on, and the log will tell its end. */
+    private record Late(int status, String outcome) {
+        Late() {
+            this(HttpResponseStatus.ACCEPTED.code(), "under way");
+        }
+    }
+
     void answer(ChannelHandlerContext ctx, HttpRequest request, Client client) {
         String refusal = LocalOnly.refusal(request, client, "the configuration is read again for this machine only");
         if (refusal != null) {
@@ -34,7 +41,13 @@ final class ReloadApi {
         } else if (!HttpMethod.POST.equals(request.method())) {
             Answer.wrongMethod(ctx, request, "POST");
         } else {
-            AnswerWait.begin(ctx, request, reload.get(), report -> tell(ctx, request, report));
+            AnswerWait.begin(
+                    ctx,
+                    request,
+                    reload.get(),
+                    report -> tell(ctx, request, report),
+                    () -> Answer.json(
+                            ctx, request, HttpResponseStatus.ACCEPTED, new Late(), EmptyHttpHeaders.INSTANCE));
         }
     }
 

@@ -23,7 +23,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
      * The viewer has been admitted; the admission is told when the connection ends.
      *
      * @param pastNs how far in the past it wants to start
-     * @param ended is told at the end how many bytes of the stream its socket was given
+     * @param ended is told at the end how many bytes of the stream were written to its channel, those that never got to its socket among them
      */
     StreamHandler(Watch watch, long pastNs, Admission admission, ViewerRegister register, LongConsumer ended) {
         this.watch = watch;

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells the log what becomes of a camera's sources: each change once, however often the same failure follows. A failed attempt in
  * which something was said is told with what was said, from which an owner can write a dialect; a round in which nothing
- * answered is told in one line. Of a camera that comes and goes and comes only the first few times are told, and later how often it went on.
+ * answered is told in one line. Of a camera that comes and goes and comes only the first few times are told, and later how often it went on;
+ * so is each way in which it fails meanwhile. If it stays away then, that is told ten minutes later at most.
  *
  * <p><b>Threads.</b> One.
  */
@@ -27,8 +28,11 @@ final class SourceLog {
 
     private final String camera;
 
-    /** The last failure of each address since that last delivered. */
+    /** The last failure of each address that was told since that last delivered. */
     private final Map<CameraAddress, Kind> known = new HashMap<>();
+
+    /** Of what became news since somebody waits, since a camera that restarts over and over forgets what is known of it. */
+    private final Map<Failure, Repetition> repetitions = new HashMap<>();
 
     // Of the round that goes on.
     private final List<String> failures = new ArrayList<>();
@@ -43,6 +47,8 @@ final class SourceLog {
     private boolean isLossUntold;
 
     private @Nullable String toldPictures;
+
+    private record Failure(CameraAddress address, Kind kind) {}
 
     SourceLog(String camera) {
         this.camera = camera;
@@ -70,6 +76,7 @@ final class SourceLog {
     /** What fails from now on is news, since somebody waits for it anew. */
     void idle() {
         known.clear();
+        repetitions.clear();
         forgetRound();
         toldError = null;
         log.info("camera {}: nobody watches, idle", camera);
@@ -89,18 +96,24 @@ final class SourceLog {
 
     /** An attempt ended, and {@code next} comes after it. */
     void failed(Attempt failed, CameraException cause, @Nullable Attempt next, boolean otherStreams) {
-        boolean isNew = known.put(failed.address(), cause.kind()) != cause.kind();
+        String more = known.get(failed.address()) == cause.kind()
+                ? null
+                : repetition(failed, cause).next(System.nanoTime());
+        boolean isNew = more != null;
+        if (isNew) {
+            known.put(failed.address(), cause.kind()); // Else the next one may be news.
+        }
         news |= isNew;
         isLossUntold &= !isNew; // It is told now, or in the line of its round.
         boolean roundEnds = next != null && next.beginsRound();
         if (roundEnds && failures.isEmpty() && !otherStreams) {
             if (isNew) {
-                log.warn("camera {}: {}; {}{}", camera, cause.getMessage(), again(next), transcript(cause));
+                log.warn("camera {}: {}; {}{}{}", camera, cause.getMessage(), again(next), more, transcript(cause));
             }
             forgetRound();
             return;
         }
-        String what = failed.address().protocol() + ": " + cause.getMessage();
+        String what = failed.address().protocol() + ": " + cause.getMessage() + (isNew ? more : "");
         failures.add(what);
         if (isNew) {
             tell(what, transcript(cause), otherStreams);
@@ -111,6 +124,10 @@ final class SourceLog {
             }
             forgetRound();
         }
+    }
+
+    private Repetition repetition(Attempt failed, CameraException cause) {
+        return repetitions.computeIfAbsent(new Failure(failed.address(), cause.kind()), failure -> new Repetition());
     }
 
     private void tell(String what, String transcript, boolean otherStreams) {

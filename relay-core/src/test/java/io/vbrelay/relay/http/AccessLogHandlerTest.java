@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.relay.config.Limits;
@@ -85,7 +90,7 @@ class AccessLogHandlerTest {
         relay.request("POST", "/api/v1/cameras/harbour/ptz");
 
         assertThat(awaitLines(7))
-                .containsExactly(
+                .containsExactlyInAnyOrder( // Each answer is told by the thread that has sent it.
                         "127.0.0.1 GET /healthz HTTP/1.1 200 " + health.body().length(),
                         "127.0.0.1 GET /live/nobody.flv?x=%22 HTTP/1.1 404 "
                                 + missing.body().length(),
@@ -185,6 +190,45 @@ class AccessLogHandlerTest {
         channel.finishAndReleaseAll();
 
         assertThat(awaitLines(1)).containsExactly("0.0.0.0 POST /api HTTP/1.1 408 -");
+    }
+
+    @Test
+    void whatComesBehindTheLastAnswerHasNoLine() throws Exception {
+        EmbeddedChannel channel = asking("POST /api/v1/cameras/harbour/ptz HTTP/1.1\r\n\r\n");
+        channel.writeOutbound(new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.NOT_FOUND,
+                Unpooled.EMPTY_BUFFER,
+                new DefaultHttpHeaders().set("Connection", "close"),
+                EmptyHttpHeaders.INSTANCE));
+        channel.writeInbound(Unpooled.copiedBuffer("GET /healthz HTTP/1.1\r\n\r\n", StandardCharsets.US_ASCII));
+        channel.finishAndReleaseAll();
+        asking("GET /readyz HTTP/1.1\r\n\r\n").finishAndReleaseAll();
+
+        assertThat(awaitLines(2))
+                .containsExactly(
+                        "0.0.0.0 POST /api/v1/cameras/harbour/ptz HTTP/1.1 404 -",
+                        "0.0.0.0 GET /readyz HTTP/1.1 500 -");
+    }
+
+    @Test
+    void requestThatBreaksSomethingHereHasALineThatSaysSo() throws Exception {
+        EmbeddedChannel channel = asking("GET /metrics HTTP/1.1\r\n\r\n");
+        channel.pipeline().fireExceptionCaught(new IllegalStateException("ours"));
+        assertThatThrownBy(channel::checkException).hasMessage("ours");
+        channel.finishAndReleaseAll();
+
+        assertThat(awaitLines(1)).containsExactly("0.0.0.0 GET /metrics HTTP/1.1 500 -");
+    }
+
+    @Test
+    void whoseConnectionBreaksHasALineThatSaysSo() throws Exception {
+        EmbeddedChannel channel = asking("GET /metrics HTTP/1.1\r\n\r\n");
+        channel.pipeline().fireExceptionCaught(new IOException("reset"));
+        assertThatThrownBy(channel::checkException).hasMessage("reset");
+        channel.finishAndReleaseAll();
+
+        assertThat(awaitLines(1)).containsExactly("0.0.0.0 GET /metrics HTTP/1.1 499 -");
     }
 
     @Test

@@ -10,6 +10,14 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
@@ -28,6 +36,7 @@ import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -46,6 +55,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -214,9 +224,7 @@ class OpenApiTest {
                 exchange.headers().toArray(String[]::new));
 
         assertThat(response.statusCode()).isEqualTo(exchange.status());
-        JsonNode described = resolve(operation(exchange.path(), exchange.method())
-                .path("responses")
-                .path(Integer.toString(exchange.status())));
+        JsonNode described = described(exchange.path(), exchange.method(), exchange.status());
         assertThat(described.isMissingNode()).as("described").isFalse();
         JsonNode content = described.path("content");
         if (content.isMissingNode()) {
@@ -226,10 +234,37 @@ class OpenApiTest {
         String type = response.headers().firstValue("content-type").orElseThrow();
         assertThat(content.fieldNames()).toIterable().containsExactly(type);
         if (type.equals("application/json")) {
-            assertThat(schema(content.path(type).path("schema")).validate(JSON.readTree(response.body())))
-                    .as(response.body())
-                    .isEmpty();
+            assertDescribed(content, response.body());
         }
+    }
+
+    private static JsonNode described(String path, String method, int status) {
+        return resolve(operation(path, method).path("responses").path(Integer.toString(status)));
+    }
+
+    private static void assertDescribed(JsonNode content, String body) throws IOException {
+        assertThat(schema(content.path("application/json").path("schema")).validate(JSON.readTree(body)))
+                .as(body)
+                .isEmpty();
+    }
+
+    @Test
+    void reloadThatTakesLongIsAnsweredAsDescribed() throws IOException {
+        EmbeddedChannel channel = new EmbeddedChannel(new HttpServerCodec(), new ChannelInboundHandlerAdapter());
+        channel.freezeTime();
+        FullHttpRequest request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, RELOAD);
+        request.headers().set("Host", "localhost");
+        new ReloadApi(CompletableFuture::new)
+                .answer(channel.pipeline().lastContext(), request, new Client(InetAddress.getLoopbackAddress(), true));
+        channel.advanceTimeBy(20, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
+
+        ByteBuf answer = channel.readOutbound();
+        String[] parts = answer.toString(StandardCharsets.US_ASCII).split("\r\n\r\n", 2);
+        answer.release();
+        channel.finishAndReleaseAll();
+        assertThat(parts[0]).startsWith("HTTP/1.1 202 Accepted");
+        assertDescribed(described(RELOAD, "POST", 202).path("content"), parts[1]);
     }
 
     @Test

@@ -106,4 +106,36 @@ class SourceLogTest {
         assertThat(log.at(Level.WARN)).hasSize(4);
         assertThat(log.at(Level.INFO)).hasSize(5);
     }
+
+    @Test
+    void eachFailureOfACameraThatRestartsOverAndOverIsToldThreeTimes() {
+        CameraException closed = failure(Kind.CLOSED_BY_CAMERA, "192.0.2.10:65310: closed the connection");
+        CameraException refused = failure(Kind.UNREACHABLE, "192.0.2.10:65310: connection refused");
+        CameraException silent = failure(Kind.SILENT, "192.0.2.10:65310: no answer");
+        told.won(NATIVE.address(), SIZE);
+        for (int i = 0; i < 100; i++) {
+            told.lost(NATIVE.address(), closed, NATIVE);
+            told.failed(NATIVE, refused, NATIVE, false);
+            told.failed(NATIVE, silent, NATIVE, false);
+            told.failed(NATIVE, refused, NATIVE, false);
+            told.won(NATIVE.address(), SIZE);
+        }
+
+        assertThat(log.at(Level.WARN)).hasSize(9);
+        assertThat(log.at(Level.INFO)).hasSize(4);
+    }
+
+    @Test
+    void cameraWithSeveralProtocolsThatRestartsOverAndOverIsToldThreeTimes() {
+        CameraException closed = failure(Kind.CLOSED_BY_CAMERA, "192.0.2.10:80: closed the connection");
+        told.won(HTTP.address(), SIZE);
+        for (int i = 0; i < 100; i++) {
+            told.lost(HTTP.address(), closed, NATIVE);
+            roundFails(Kind.UNREACHABLE, "192.0.2.10:80: connection refused");
+            told.won(HTTP.address(), SIZE);
+        }
+
+        assertThat(log.at(Level.WARN)).hasSize(6);
+        assertThat(log.at(Level.INFO)).hasSize(4);
+    }
 }
