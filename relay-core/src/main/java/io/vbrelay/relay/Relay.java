@@ -24,6 +24,7 @@ import io.vbrelay.relay.transcode.EncoderLimit;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderFinder;
 import io.vbrelay.relay.transcode.ffmpeg.Ffmpeg;
+import io.vbrelay.relay.watchdog.Progress;
 import io.vbrelay.relay.watchdog.Watchdog;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -36,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,6 +84,7 @@ public final class Relay implements AutoCloseable {
     private boolean closed;
 
     private volatile List<CameraLine> lines; // In the configuration's order. Written under the lock.
+    private volatile Progress reloading = reloading(); // Waits when nobody reloads.
 
     /** One with nothing around it. */
     public Relay(RelayConfig config) throws IOException {
@@ -162,6 +165,22 @@ public final class Relay implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the relay is closed");
         }
+        Progress progress = reloading();
+        reloading = progress;
+        progress.works();
+        try {
+            return become(next);
+        } finally {
+            progress.waits();
+        }
+    }
+
+    private static Progress reloading() {
+        return new Progress("reload", Thread.currentThread());
+    }
+
+    @GuardedBy("this")
+    private ReloadReport become(RelayConfig next) throws TooFewDescriptorsException {
         Descriptors.check(next, EVENT_LOOPS);
         Map<Profile, Map<Format, EncoderChoice>> encoders = findEncoders(next);
         ReloadReport report = ReloadReport.between(config, next);
@@ -267,7 +286,8 @@ public final class Relay implements AutoCloseable {
     public RelayStatus look() {
         List<CameraLine> now = lines;
         List<String> hanging =
-                watchdog.look(now.stream().flatMap(CameraLine::progress).toList());
+                watchdog.look(Stream.concat(now.stream().flatMap(CameraLine::progress), Stream.of(reloading))
+                        .toList());
         return new RelayStatus(
                 now.size(),
                 count(now, CameraState.STREAMING),
