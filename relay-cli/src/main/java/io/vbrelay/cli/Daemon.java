@@ -1,8 +1,12 @@
 package io.vbrelay.cli;
 
+import io.vbrelay.camera.Repetition;
+import io.vbrelay.relay.RelayStatus;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -22,9 +26,22 @@ final class Daemon {
     static void serve(ConfiguredRelay relay, ServiceManager manager) throws InterruptedException {
         CountDownLatch stopping = closeAtShutdown(List.of(manager::stopping, relay));
         manager.ready();
+        Repetition failures = new Repetition();
         do {
-            manager.tell(relay.relay().look());
+            look(relay.relay()::look, manager, failures);
         } while (!stopping.await(1, TimeUnit.SECONDS));
+    }
+
+    /** A bug met here must not end the streams: who waits to hear that all is well does not, and ends the process if it goes on. */
+    static void look(Supplier<RelayStatus> look, ServiceManager manager, Repetition failures) {
+        try {
+            manager.tell(look.get());
+        } catch (RuntimeException e) {
+            String more = failures.next(System.nanoTime());
+            if (more != null) {
+                log().error("nobody knows whether all threads make progress{}", more, e);
+            }
+        }
     }
 
     /** In the order given. What it returns tells when that begins. */
@@ -44,8 +61,12 @@ final class Daemon {
         try {
             served.close();
         } catch (Exception e) {
-            LoggerFactory.getLogger(Daemon.class)
-                    .error("{} did not close", served.getClass().getSimpleName(), e);
+            log().error("{} did not close", served.getClass().getSimpleName(), e);
         }
+    }
+
+    /** No field: nothing is to be logged before {@link LogOptions} has said how. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(Daemon.class);
     }
 }

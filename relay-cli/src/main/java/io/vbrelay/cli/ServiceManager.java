@@ -1,16 +1,17 @@
 package io.vbrelay.cli;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.DomainDatagramPacket;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.vbrelay.relay.RelayStatus;
@@ -26,24 +27,30 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Java 17 has no such sockets; Netty's native library for Linux has.
  *
- * <p><b>Threads.</b> Any may call; an event loop of its own sends. Nothing waits but {@link #stopping}.
+ * <p>The socket is connected: only of one that is does Linux tell when systemd's queue has room again (unix(7), {@code unix_dgram_poll}).
+ * Of another, Netty would try without a pause.
+ *
+ * <p><b>Threads.</b> Any may call; an event loop of its own sends. Nothing waits for systemd but {@link #stopping}.
  */
 final class ServiceManager {
+    private static final int CONNECT_SECONDS = 1;
+
     /** The rest of the program has three seconds to end, and systemd more. */
     private static final int STOPPING_SECONDS = 1;
 
     private static final Logger log = LoggerFactory.getLogger(ServiceManager.class);
 
-    private final @Nullable Channel channel;
-    private final DomainSocketAddress address;
+    private final @Nullable Bootstrap sockets; // Null when nobody listens.
     private final boolean isWatching;
 
     private volatile boolean failing;
-    private String told = ""; // Only on the thread that tells the status.
+    private volatile String told = ""; // The status; nothing once something was not heard.
 
-    private ServiceManager(@Nullable Channel channel, DomainSocketAddress address, boolean isWatching) {
-        this.channel = channel;
-        this.address = address;
+    @GuardedBy("this")
+    private @Nullable ChannelFuture connected;
+
+    private ServiceManager(@Nullable Bootstrap sockets, boolean isWatching) {
+        this.sockets = sockets;
         this.isWatching = isWatching;
     }
 
@@ -65,18 +72,25 @@ final class ServiceManager {
         DomainSocketAddress address = new DomainSocketAddress(socket.replaceFirst("^@", "\0"));
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("systemd", true), EpollIoHandler.newFactory());
-        Channel channel = new Bootstrap()
+        Bootstrap sockets = new Bootstrap()
                 .group(loop)
                 .channel(EpollDomainDatagramChannel.class)
-                .handler(new ChannelInboundHandlerAdapter())
-                .bind(new DomainSocketAddress("")) // To any abstract name: "autobind" in unix(7).
-                .syncUninterruptibly()
-                .channel();
-        return new ServiceManager(channel, address, isWatching(environment));
+                .handler(nothing())
+                .localAddress(new DomainSocketAddress("")) // Any abstract name: "autobind" in unix(7).
+                .remoteAddress(address);
+        return new ServiceManager(sockets, isWatching(environment));
+    }
+
+    /** Of every socket that there will be; systemd sends nothing. */
+    private static ChannelHandler nothing() {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {}
+        };
     }
 
     private static ServiceManager nobody() {
-        return new ServiceManager(null, new DomainSocketAddress(""), false);
+        return new ServiceManager(null, false);
     }
 
     /** Whether it ends the process when it does not hear of it (sd_watchdog_enabled(3)). */
@@ -110,7 +124,7 @@ final class ServiceManager {
      * hangs. Nothing, while systemd takes nothing and 64 kB wait (Netty's usual water mark).
      */
     void tell(RelayStatus status) {
-        if (channel == null || !channel.isWritable()) {
+        if (isFull()) {
             return;
         }
         String words = words(status);
@@ -145,20 +159,47 @@ final class ServiceManager {
         return count + " " + what + (count == 1 ? "" : "s");
     }
 
+    private synchronized boolean isFull() {
+        return connected != null
+                && connected.channel().isActive()
+                && !connected.channel().isWritable();
+    }
+
     private @Nullable ChannelFuture send(String message) {
-        if (channel == null) {
+        ChannelFuture to = connected();
+        if (to == null) {
             return null;
         }
-        ChannelFuture sent = channel.writeAndFlush(
-                new DomainDatagramPacket(Unpooled.copiedBuffer(message, StandardCharsets.UTF_8), address));
-        sent.addListener(done -> {
-            if (!done.isSuccess() && !failing) {
-                log.warn(
-                        "systemd does not hear what it is told: {}",
-                        done.cause().getMessage());
-            }
-            failing = !done.isSuccess();
-        });
+        ChannelFuture sent = to.isSuccess()
+                ? to.channel().writeAndFlush(Unpooled.copiedBuffer(message, StandardCharsets.UTF_8))
+                : to;
+        sent.addListener(done -> heard(to.channel(), done.cause()));
         return sent;
+    }
+
+    /** As it was for the last message, or anew if that failed: no more than a system call on the loop, unless that hangs. */
+    private synchronized @Nullable ChannelFuture connected() {
+        if (sockets == null) {
+            return null;
+        }
+        if (connected == null || (connected.isDone() && !connected.channel().isActive())) {
+            connected = sockets.connect();
+            connected.awaitUninterruptibly(CONNECT_SECONDS, TimeUnit.SECONDS);
+        }
+        return connected;
+    }
+
+    /** @param failure why it was not heard, if so */
+    private void heard(Channel by, @Nullable Throwable failure) {
+        if (failure != null) {
+            told = "";
+            if (by.isOpen()) {
+                by.close(); // Who comes to listen at the same name is another.
+            }
+            if (!failing) {
+                log.warn("systemd does not hear what it is told: {}", failure.getMessage());
+            }
+        }
+        failing = failure != null;
     }
 }

@@ -64,6 +64,15 @@ final class FakeServiceManager implements AutoCloseable {
         return messages.isEmpty();
     }
 
+    /** Its queue gets full now. */
+    void readNoMore() throws InterruptedException {
+        loop.submit(() -> channel.config().setAutoRead(false)).sync();
+    }
+
+    void readOn() {
+        channel.config().setAutoRead(true);
+    }
+
     @Override
     public void close() {
         channel.close().syncUninterruptibly();

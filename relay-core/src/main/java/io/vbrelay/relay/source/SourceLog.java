@@ -165,6 +165,7 @@ final class SourceLog {
 
     private static String transcript(CameraException cause) {
         String said = cause.transcript();
-        return said == null ? "" : System.lineSeparator() + said;
+        // A refusal is understood: it is the user or the password that is wrong, not what was said.
+        return said == null || cause.kind() == Kind.REFUSED ? "" : System.lineSeparator() + said;
     }
 }
