@@ -61,7 +61,7 @@ final class CameraUri {
         }
         int schemeEnd = uri.indexOf("://");
         if (schemeEnd < 0) {
-            throw wrong("camera", FORM, uri.substring(uri.lastIndexOf('@') + 1));
+            throw wrong("camera", SCHEMES + ", such as " + FORM, uri.substring(uri.lastIndexOf('@') + 1));
         }
         String scheme = uri.substring(0, schemeEnd);
         String rest = uri.substring(schemeEnd + 3);

@@ -145,7 +145,7 @@ class CameraAddressTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "192.0.2.1                | camera: expected vbc10://[user[:password]@]HOST[:65310], got '192.0.2.1'",
+                "192.0.2.1                | camera: expected vbc10://, wvhttp://, http://, https:// or tcp://, such as vbc10://[user[:password]@]HOST[:65310], got '192.0.2.1'",
                 "rtsp://host              | camera: expected vbc10://, wvhttp://, http://, https:// or tcp://, got 'rtsp'",
                 "vbc10://                 | host: expected a name or an address, got ''",
                 "vbc10://:65310           | host: expected a name or an address, got ''",

@@ -20,17 +20,21 @@ import org.junit.jupiter.api.Test;
 
 /** Every difference between two configurations is named by its key. */
 class ReloadReportTest {
-    private static final RelayConfig RUNNING = new RelayConfig(
-            InetSocketAddress.createUnresolved("127.0.0.1", 8090),
-            List.of(camera("door", "secret"), camera("yard", "secret")),
-            List.of(Profile.DEFAULT, profile(4)),
-            EnumSet.allOf(Format.class),
-            Limits.DEFAULT,
-            List.of(),
-            Set.of(),
-            Duration.ofSeconds(10),
-            null,
-            null);
+    private static final RelayConfig RUNNING = config();
+
+    private static RelayConfig config() {
+        return new RelayConfig(
+                InetSocketAddress.createUnresolved("127.0.0.1", 8090),
+                List.of(camera("door", "secret"), camera("yard", "secret")),
+                List.of(Profile.DEFAULT, profile(4)),
+                EnumSet.allOf(Format.class),
+                Limits.DEFAULT,
+                List.of(),
+                Set.of(),
+                Duration.ofSeconds(10),
+                null,
+                null);
+    }
 
     private static CameraConfig camera(String name, String password) {
         return new CameraConfig(
@@ -50,19 +54,8 @@ class ReloadReportTest {
 
     @Test
     void configurationThatSaysTheSameChangesNothing() {
-        RelayConfig same = new RelayConfig(
-                InetSocketAddress.createUnresolved("127.0.0.1", 8090),
-                List.of(camera("door", "secret"), camera("yard", "secret")),
-                List.of(Profile.DEFAULT, profile(4)),
-                EnumSet.allOf(Format.class),
-                Limits.DEFAULT,
-                List.of(),
-                Set.of(),
-                Duration.ofSeconds(10),
-                null,
-                null);
-
-        assertThat(ReloadReport.between(RUNNING, same)).isEqualTo(new ReloadReport(List.of(), List.of(), List.of()));
+        assertThat(ReloadReport.between(RUNNING, config()))
+                .isEqualTo(new ReloadReport(List.of(), List.of(), List.of()));
     }
 
     @Test
