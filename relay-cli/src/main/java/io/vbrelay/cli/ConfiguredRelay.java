@@ -198,9 +198,8 @@ final class ConfiguredRelay implements AutoCloseable {
     private static void tell(ReloadReport report) {
         report.problems().forEach(problem -> log().error("not reloaded, everything stays as it is: {}", problem));
         if (report.problems().isEmpty()) {
-            log().info(
-                            "reloaded: {}",
-                            report.changes().isEmpty() ? "nothing has changed" : String.join(", ", report.changes()));
+            String changes = String.join(", ", report.changes());
+            log().info("reloaded: {}", changes.isEmpty() ? "nothing has changed" : changes);
         }
         if (!report.atRestart().isEmpty()) {
             log().warn("changed, and takes effect at the next start only: {}", String.join(", ", report.atRestart()));

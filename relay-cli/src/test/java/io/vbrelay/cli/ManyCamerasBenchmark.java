@@ -2,31 +2,21 @@ package io.vbrelay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -93,57 +83,26 @@ class ManyCamerasBenchmark {
         Path file = Files.writeString(folder.resolve("vbrelay.yaml"), lines.toString());
         try (Program relay = Program.launch(List.of(), "run", "-c", file.toString())) {
             URI page = URI.create(relay.awaitOut("(http://\\S+?)/?$"));
-            List<Viewer> viewers = new ArrayList<>();
+            List<CountingViewer> viewers = new ArrayList<>();
             for (String path : watched) {
-                viewers.add(new Viewer(loops, page, path));
+                viewers.add(new CountingViewer(loops, page, path));
             }
             park(WINDOW_SECONDS); // Encoders and Java have warmed up.
             window(relay, cameras.size(), watched, viewers);
-            for (Viewer viewer : viewers) {
-                viewer.channel.close().syncUninterruptibly();
-            }
+            viewers.forEach(CountingViewer::close);
         }
     }
 
-    /** Counts what it gets. */
-    private static final class Viewer {
-        private final AtomicLong received = new AtomicLong();
-        private final Channel channel;
-
-        Viewer(EventLoopGroup loops, URI page, String path) {
-            channel = new Bootstrap()
-                    .group(loops)
-                    .channel(NioSocketChannel.class)
-                    .handler(new ChannelInitializer<Channel>() {
-                        @Override
-                        protected void initChannel(Channel connection) {
-                            connection.pipeline().addLast(new SimpleChannelInboundHandler<ByteBuf>() {
-                                @Override
-                                protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
-                                    received.addAndGet(bytes.readableBytes());
-                                }
-                            });
-                        }
-                    })
-                    .connect(page.getHost(), page.getPort())
-                    .syncUninterruptibly()
-                    .channel();
-            channel.writeAndFlush(Unpooled.copiedBuffer(
-                    "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n", StandardCharsets.US_ASCII));
-        }
-    }
-
-    private static void window(Program relay, int cameras, List<String> watched, List<Viewer> viewers)
+    private static void window(Program relay, int cameras, List<String> watched, List<CountingViewer> viewers)
             throws IOException {
         long beganNs = System.nanoTime();
         long cpuNs = relay.cpuNs();
-        List<Long> before =
-                viewers.stream().map(viewer -> viewer.received.get()).toList();
+        List<Long> before = viewers.stream().map(CountingViewer::received).toList();
         park(WINDOW_SECONDS);
         double tookNs = System.nanoTime() - beganNs;
         long bytes = 0;
         for (int i = 0; i < viewers.size(); i++) {
-            long got = viewers.get(i).received.get() - before.get(i);
+            long got = viewers.get(i).received() - before.get(i);
             assertThat(got).as(watched.get(i)).isPositive();
             bytes += got;
         }

@@ -56,23 +56,26 @@ final class CameraLines {
     void become(RelayConfig config, Map<Profile, Map<Format, EncoderChoice>> encoders, Runnable serve) {
         Map<String, CameraLine> gone = new LinkedHashMap<>();
         lines.forEach(line -> gone.put(line.name(), line));
-        Map<CameraLine, CameraConfig> next = new LinkedHashMap<>();
+        List<CameraLine> next = new ArrayList<>();
         List<CameraLine> added = new ArrayList<>();
+        Map<CameraLine, CameraConfig> kept = new LinkedHashMap<>();
         for (CameraConfig camera : config.cameras()) {
             CameraLine line = gone.remove(camera.name());
             if (line == null) {
                 line = new CameraLine(camera, config, encoders, shared);
                 added.add(line);
+            } else {
+                kept.put(line, camera);
             }
-            next.put(line, camera);
+            next.add(line);
         }
         // Sessions first: a camera may have room for one only, and another line may be the one that wants it.
         gone.values().forEach(line -> safely(line, line::closeInput));
-        next.forEach((line, camera) -> safely(line, () -> line.leaveUnlessIt(camera)));
-        next.forEach((line, camera) -> safely(line, () -> line.become(camera, encoders)));
-        lines = List.copyOf(next.keySet());
+        kept.forEach((line, camera) -> safely(line, () -> line.leaveUnlessIt(camera)));
+        kept.forEach((line, camera) -> safely(line, () -> line.become(camera, encoders)));
+        lines = List.copyOf(next);
         serve.run();
-        next.keySet().forEach(line -> safely(line, () -> line.endUnserved(config)));
+        kept.keySet().forEach(line -> safely(line, () -> line.endUnserved(config)));
         added.forEach(line -> safely(line, line::start));
         close(gone.values());
         gone.values().forEach(CameraLine::forgetMeters);
