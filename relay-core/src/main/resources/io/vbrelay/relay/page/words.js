@@ -129,7 +129,7 @@ export function playing({name, lagSeconds, awaySince, retrySeconds, reason}) {
     const why = reasons[reason];
     switch (name) {
         case 'live':
-            return lagSeconds === undefined ? 'live' : `live, ${duration(Math.max(0, lagSeconds))} behind`;
+            return lagSeconds === undefined ? 'live' : `live, ${duration(lagSeconds)} behind`;
         case 'away':
             return awaySince ? `camera away since ${time(awaySince)}` : 'no picture yet';
         case 'reconnecting': {

@@ -359,11 +359,12 @@ export class Player extends EventTarget {
         return this.#toldAt > this.#since && this.camera.state !== 'streaming' && this.camera.state !== 'idle';
     }
 
+    /** At least 0: the relay's clock is only known to half a round trip, which a picture from near by takes less than. */
     #lag() {
         const clock = this.#stream.format === 'mjpeg' ? this.#relayClock : this.#streamClock; // That the picture's time is of.
         const {seconds, at} = this.#picture;
         const then = clock.at(at);
-        return then && Math.max(then - seconds, clock.at(now()) - seconds - LATE_PERIODS * this.#period());
+        return then && Math.max(0, then - seconds, clock.at(now()) - seconds - LATE_PERIODS * this.#period());
     }
 }
 
