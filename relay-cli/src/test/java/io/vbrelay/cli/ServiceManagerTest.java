@@ -75,13 +75,11 @@ class ServiceManagerTest {
     void takeLog() {
         log.start();
         logger.addAppender(log);
-        logger.setAdditive(false);
     }
 
     @AfterEach
     void giveLogBack() {
         logger.detachAppender(log);
-        logger.setAdditive(true);
     }
 
     private String path() {
@@ -268,7 +266,6 @@ class ServiceManagerTest {
     void lookThatFailsIsLoggedAndTheNextIsTold() throws Exception {
         Logger daemons = (Logger) LoggerFactory.getLogger(Daemon.class);
         daemons.addAppender(log);
-        daemons.setAdditive(false);
         try (FakeServiceManager systemd = new FakeServiceManager(path())) {
             ServiceManager manager = ServiceManager.of(Map.of("NOTIFY_SOCKET", path(), "WATCHDOG_USEC", "60000000"));
             Repetition failures = new Repetition();
@@ -283,7 +280,6 @@ class ServiceManagerTest {
                     .allSatisfy(event -> assertThat(event.getLevel()).isEqualTo(Level.ERROR));
         } finally {
             daemons.detachAppender(log);
-            daemons.setAdditive(true);
         }
     }
 

@@ -8,6 +8,7 @@ import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.read.ListAppender;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -25,6 +26,7 @@ final class Complaints implements AutoCloseable {
         warnings.setLevel("WARN");
         warnings.start();
         log.addFilter(warnings);
+        log.list = new CopyOnWriteArrayList<>(); // Whatever thread logs.
         log.start();
         root.addAppender(log);
         usual.forEach(root::detachAppender);

@@ -3,9 +3,6 @@ package io.vbrelay.relay;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Limits;
@@ -26,7 +23,6 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.slf4j.LoggerFactory;
 
 /** A camera whose pictures are coded in a way that is not decoded here. */
 @Timeout(120)
@@ -38,21 +34,16 @@ class RareCodingTest {
     private static final byte[] REPLY = "100 OK\n\0".getBytes(US_ASCII);
     private static final int REQUEST_BYTES = 8;
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(Transcoder.class);
-    private final ListAppender<ILoggingEvent> told = new ListAppender<>();
+    private final TakenLog told = new TakenLog(Transcoder.class);
 
     @AfterEach
     void everyBufferIsReleased() {
-        logger.detachAppender(told);
-        logger.setAdditive(true);
+        told.close();
         LeakPresenceDetector.check();
     }
 
     @Test
     void arithmeticPicturesReachMjpegViewersOthersSeeThePlaceholderAndTheyAreCountedAndNamedOnce() throws Exception {
-        told.start();
-        logger.addAppender(told);
-        logger.setAdditive(false);
         try (ServerSocket camera = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             Thread server = new Thread(() -> serve(camera), "camera");
             server.start();
@@ -69,8 +60,7 @@ class RareCodingTest {
             }
             server.join();
         }
-        assertThat(told.list)
-                .extracting(ILoggingEvent::getFormattedMessage)
+        assertThat(told.lines())
                 .containsExactly("camera cam: its pictures have arithmetic coding (SOF9), which is not decoded here;"
                         + " only MJPEG and snapshots show them");
     }

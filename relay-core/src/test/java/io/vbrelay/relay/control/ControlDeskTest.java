@@ -4,9 +4,6 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -15,6 +12,7 @@ import io.vbrelay.camera.control.CameraControl;
 import io.vbrelay.camera.control.PtzCommand;
 import io.vbrelay.camera.control.PtzPosition;
 import io.vbrelay.camera.control.PtzRange;
+import io.vbrelay.relay.TakenLog;
 import io.vbrelay.relay.control.Outcome.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,9 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** Whose commands reach the camera and when, by a clock that the test moves. */
 class ControlDeskTest {
@@ -41,8 +37,7 @@ class ControlDeskTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Camera camera = new Camera();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final Logger logger = (Logger) LoggerFactory.getLogger(ControlDesk.class);
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final TakenLog log = new TakenLog(ControlDesk.class);
     private @Nullable VbHeader header;
     private final ControlDesk desk = new ControlDesk("cam", camera, channel.eventLoop(), () -> header, counters());
 
@@ -110,17 +105,9 @@ class ControlDeskTest {
         return registry.counter("commands", "reason", kind.label()).count();
     }
 
-    @BeforeEach
-    void takeTheLog() {
-        log.start();
-        logger.addAppender(log);
-        logger.setAdditive(false);
-    }
-
     @AfterEach
     void close() {
-        logger.setAdditive(true);
-        logger.detachAppender(log);
+        log.close();
         channel.finishAndReleaseAll();
     }
 
@@ -266,7 +253,7 @@ class ControlDeskTest {
 
         assertThat(camera.told).containsExactly(JOG, STOP, STOP, STOP);
         assertThat(camera.released).isEqualTo(1);
-        assertThat(log.list).isEmpty();
+        assertThat(log.lines()).isEmpty();
     }
 
     @Test
@@ -349,7 +336,7 @@ class ControlDeskTest {
         submit("a", new PtzRequest.Leave());
         for (int stop = 1; stop <= 1 + ControlDesk.STOP_TRIES; stop++) {
             assertThat(camera.told).hasSize(1 + stop);
-            assertThat(log.list).isEmpty();
+            assertThat(log.lines()).isEmpty();
             assertThat(camera.released).isZero();
             camera.fail(stop);
             pass(ControlDesk.STOP_PAUSE_MS, MILLISECONDS);
@@ -357,9 +344,7 @@ class ControlDeskTest {
         pass(1, TimeUnit.MINUTES);
 
         assertThat(camera.told).hasSize(2 + ControlDesk.STOP_TRIES);
-        assertThat(log.list)
-                .extracting(ILoggingEvent::getFormattedMessage)
-                .containsExactly("camera cam: may still be turning, no answer");
+        assertThat(log.lines()).containsExactly("camera cam: may still be turning, no answer");
         assertThat(camera.released).isEqualTo(1);
     }
 

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.vbrelay.relay.Seen;
+import io.vbrelay.relay.TakenLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -26,11 +23,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** The access log's file: its lines, and what becomes of them when it is moved away, full or slow. */
 @Timeout(60)
@@ -38,33 +33,22 @@ class AccessLogTest {
     private static final Path FULL = Path.of("/dev/full");
     private static final int MOST_WAITING = 4096;
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(AccessLog.class);
-    private final Seen<String> told = new Seen<>();
-    private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
-        @Override
-        protected void append(ILoggingEvent event) {
-            told.add(event.getLevel() + " " + event.getFormattedMessage());
-        }
-    };
+    private final TakenLog told = new TakenLog(AccessLog.class);
     private final AccessLog log = new AccessLog(TimeUnit.MILLISECONDS.toNanos(100), 10);
 
     @TempDir
     Path directory;
 
-    @BeforeEach
-    void takeLog() {
-        appender.start();
-        logger.addAppender(appender);
-        logger.setAdditive(false);
-        logger.setLevel(Level.INFO);
-    }
-
     @AfterEach
     void close() {
         log.close();
-        logger.detachAppender(appender);
-        logger.setAdditive(true);
-        logger.setLevel(null);
+        told.close();
+    }
+
+    private List<String> told() {
+        return told.events().all().stream()
+                .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+                .toList();
     }
 
     private static AccessLine line(String request, HttpHeaders headers) {
@@ -131,7 +115,7 @@ class AccessLogTest {
         assertThat(requests(file).get(0)).isEqualTo("before");
         assertThat(requests(file).subList(1, 1001)).isEqualTo(numbers(0, 1000));
         assertThat(log.lost()).isZero();
-        assertThat(told.all()).isEmpty();
+        assertThat(told()).isEmpty();
     }
 
     @Test
@@ -205,21 +189,21 @@ class AccessLogTest {
         assumeTrue(Files.exists(FULL));
         log.open(FULL);
         add(1);
-        told.awaitCount(1);
+        told.events().awaitCount(1);
         add(MOST_WAITING);
         assertThat(log.lost()).isZero();
         add(10);
-        told.awaitCount(2);
+        told.events().awaitCount(2);
         assertThat(log.lost()).isEqualTo(10);
 
         Path file = directory.resolve("access.log");
         log.open(file);
-        told.awaitCount(4);
+        told.events().awaitCount(4);
         log.close();
 
         assertThat(requests(file).get(0)).isEqualTo("0");
         assertThat(requests(file).subList(1, 1 + MOST_WAITING)).isEqualTo(numbers(0, MOST_WAITING));
-        assertThat(told.all())
+        assertThat(told())
                 .containsExactly(
                         "WARN access log /dev/full: No space left on device; tried again each second",
                         "WARN access log /dev/full: 4096 lines wait already, further ones are lost",
@@ -232,13 +216,13 @@ class AccessLogTest {
         assumeTrue(Files.exists(FULL));
         log.open(FULL);
         add(1);
-        told.awaitCount(1);
+        told.events().awaitCount(1);
         add(9);
         log.open(null);
-        told.awaitCount(2);
+        told.events().awaitCount(2);
 
         assertThat(log.lost()).isEqualTo(10);
-        assertThat(told.all())
+        assertThat(told())
                 .containsExactly(
                         "WARN access log /dev/full: No space left on device; tried again each second",
                         "WARN access log: 10 lines were lost");
@@ -328,10 +312,10 @@ class AccessLogTest {
         disk.refused.awaitCount(2);
         Disk same = new Disk(1000);
         log.use(new AccessLog.Output(Path.of("access.log"), same));
-        told.awaitCount(2);
+        told.events().awaitCount(2);
         assertThat(disk.content()).matches("(.*\"GET /[01] HTTP/1\\.1\".*\n){2}");
         assertThat(same.content()).matches(".*\"GET /2 HTTP/1\\.1\".*\n");
-        assertThat(told.all())
+        assertThat(told())
                 .containsExactly(
                         "WARN access log access.log: full; tried again each second",
                         "INFO access log access.log: written again");
@@ -352,7 +336,7 @@ class AccessLogTest {
         }
         log.close();
 
-        assertThat(told.all())
+        assertThat(told())
                 .hasSize(6)
                 .filteredOn(line -> line.startsWith("WARN"))
                 .hasSize(3);
@@ -364,13 +348,13 @@ class AccessLogTest {
         assumeTrue(Files.exists(FULL));
         log.open(FULL);
         add(1);
-        told.awaitCount(1);
+        told.events().awaitCount(1);
         add(9);
         log.close();
 
         assertThat(writers()).isEmpty();
         assertThat(log.lost()).isEqualTo(10);
-        assertThat(told.all()).last().isEqualTo("WARN access log: 10 lines were lost");
+        assertThat(told()).last().isEqualTo("WARN access log: 10 lines were lost");
     }
 
     @Test
@@ -394,10 +378,7 @@ class AccessLogTest {
         add(4);
         log.close();
 
-        assertThat(told.all())
-                .singleElement()
-                .asString()
-                .startsWith("WARN access log access.log: takes nothing, about ");
+        assertThat(told()).singleElement().asString().startsWith("WARN access log access.log: takes nothing, about ");
         answered.countDown();
         for (Thread writer : writers()) {
             writer.join();

@@ -2,9 +2,6 @@ package io.vbrelay.relay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,6 +14,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.LeakPresenceDetector;
 import io.netty.util.ReferenceCountUtil;
+import io.vbrelay.relay.TakenLog;
 import io.vbrelay.relay.config.Limits;
 import java.util.Arrays;
 import java.util.Map;
@@ -26,12 +24,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** A storm of viewers who are refused is counted by the viewer and logged by the minute. */
 class RefusalsTest {
-    private final Logger logger = (Logger) LoggerFactory.getLogger(Refusals.class);
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final TakenLog log = new TakenLog(Refusals.class);
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Map<Limit, Counter> counters = Arrays.stream(Limit.values())
             .collect(Collectors.toMap(Function.identity(), limit -> registry.counter(limit.label())));
@@ -39,10 +35,7 @@ class RefusalsTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     @BeforeEach
-    void takeLogAndTime() {
-        log.start();
-        logger.addAppender(log);
-        logger.setAdditive(false);
+    void takeTime() {
         channel.freezeTime();
         channel.pipeline().addLast(new ChannelOutboundHandlerAdapter() {
             @Override
@@ -56,8 +49,7 @@ class RefusalsTest {
 
     @AfterEach
     void everyBufferIsReleased() {
-        logger.detachAppender(log);
-        logger.setAdditive(true);
+        log.close();
         channel.finishAndReleaseAll();
         LeakPresenceDetector.check();
     }
@@ -78,7 +70,7 @@ class RefusalsTest {
     void eachLimitTellsHowManyAfterASecondAndThenEachMinute() {
         refuse(1000, Limit.VIEWERS);
         refuse(20, Limit.BANDWIDTH);
-        assertThat(log.list).isEmpty();
+        assertThat(log.lines()).isEmpty();
 
         pass(1);
         refuse(3, Limit.VIEWERS);
@@ -89,8 +81,7 @@ class RefusalsTest {
         refuse(5, Limit.VIEWERS);
         pass(1);
 
-        assertThat(log.list)
-                .extracting(ILoggingEvent::getFormattedMessage)
+        assertThat(log.lines())
                 .containsExactly(
                         "viewers refused within a second: 1000, limits.viewers (--max-viewers) 1000 is reached",
                         "viewers refused within a second: 20, limits.bandwidth (--max-bandwidth) 1000000000 is reached",

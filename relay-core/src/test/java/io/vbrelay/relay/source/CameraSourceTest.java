@@ -22,6 +22,7 @@ import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.Repair;
+import io.vbrelay.relay.TakenLog;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.stream.Batch;
 import io.vbrelay.relay.stream.Broadcast;
@@ -75,7 +76,7 @@ class CameraSourceTest {
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final String NATIVE = "?dialect=canon-native-guest";
 
-    private final TakenLog log = new TakenLog();
+    private final TakenLog log = new TakenLog(CameraSource.class.getPackageName());
     private final Loops loops = new Loops();
     private final MeterRegistry registry = new SimpleMeterRegistry();
     private final Mailbox<JpegFrame> frames = new Mailbox<>(registry.counter("busy"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import io.vbrelay.camera.CameraAddress;
+import io.vbrelay.relay.TakenLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ class FoundDialectsTest {
     private static final CameraAddress CAMERA = CameraAddress.parse("vbc10://root:hunt3r@192.0.2.10");
     private static final CameraAddress OTHER = CameraAddress.parse("vbc10://192.0.2.10:65320");
 
-    private final TakenLog log = new TakenLog();
+    private final TakenLog log = new TakenLog(FoundDialects.class.getPackageName());
 
     @TempDir
     private Path directory;

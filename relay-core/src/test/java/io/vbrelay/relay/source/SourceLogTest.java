@@ -7,6 +7,7 @@ import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraException;
 import io.vbrelay.camera.CameraException.Kind;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.relay.TakenLog;
 import io.vbrelay.relay.source.SourceChooser.Attempt;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -17,7 +18,7 @@ class SourceLogTest {
     private static final Attempt NATIVE = attempt("vbc10://root:hunt3r@192.0.2.10?dialect=canon-native", true);
     private static final Attempt HTTP = attempt("wvhttp://192.0.2.10", false);
 
-    private final TakenLog log = new TakenLog();
+    private final TakenLog log = new TakenLog(SourceLog.class.getPackageName());
     private final SourceLog told = new SourceLog("harbour");
 
     @AfterEach

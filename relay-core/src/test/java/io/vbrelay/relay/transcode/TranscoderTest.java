@@ -3,9 +3,7 @@ package io.vbrelay.relay.transcode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
@@ -22,6 +20,7 @@ import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.relay.TakenLog;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Batch;
@@ -52,13 +51,11 @@ import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.slf4j.LoggerFactory;
 
 /** A camera's transcoder with its renditions: frames in, encoded pictures counted; what fails is begun again alone. */
 @Timeout(120)
@@ -77,20 +74,12 @@ class TranscoderTest {
     private final Rendition h264 = rendition("one", Codec.H264.usual(), Format.FLV, null);
     private final Rendition vp8 = rendition("two", Codec.VP8.usual(), Format.WEBM, null);
     private final Rendition small = rendition("three", Codec.H264.usual(), Format.MP4, new PictureSize(32, 24));
-    private final Logger logger = (Logger) LoggerFactory.getLogger(TranscoderTest.class.getPackageName());
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final TakenLog log = new TakenLog(Transcoder.class.getPackageName());
     private @Nullable Transcoder transcoder;
 
     @BeforeAll
     static void loadLibraries() {
         Ffmpeg.load();
-    }
-
-    @BeforeEach
-    void takeLog() {
-        log.start();
-        logger.addAppender(log);
-        logger.setAdditive(false);
     }
 
     @AfterEach
@@ -100,8 +89,7 @@ class TranscoderTest {
             transcoder.close();
         }
         broadcasts.forEach(Broadcast::end);
-        logger.detachAppender(log);
-        logger.setAdditive(true);
+        log.close();
         LeakPresenceDetector.check();
     }
 
@@ -283,7 +271,7 @@ class TranscoderTest {
     }
 
     private List<ILoggingEvent> errors() {
-        return List.copyOf(log.list).stream()
+        return log.events().all().stream()
                 .filter(event -> event.getLevel() == Level.ERROR)
                 .toList();
     }
@@ -424,8 +412,7 @@ class TranscoderTest {
         watch(vp8);
         await(() -> encoded("two") > 0);
 
-        assertThat(log.list)
-                .extracting(ILoggingEvent::getFormattedMessage)
+        assertThat(log.lines())
                 .contains("camera cam: its pictures are fitted into 640x480, since none has come yet; --size chooses"
                         + " another");
     }

@@ -7,19 +7,18 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
-import ch.qos.logback.core.read.ListAppender;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.vbrelay.relay.TakenLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
@@ -27,26 +26,17 @@ import org.slf4j.LoggerFactory;
 /** Looks in a row, each of them where the test wants it; there is no clock to wait for. */
 @Timeout(60)
 class WatchdogTest {
-    private final Logger logger = (Logger) LoggerFactory.getLogger(Watchdog.class);
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final TakenLog log = new TakenLog(Watchdog.class);
     private final EventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(2, new DefaultThreadFactory("viewers"), NioIoHandler.newFactory());
     private final Watchdog watchdog = new Watchdog(Map.of("event loop of viewers", loops));
     private final Progress progress = new Progress("camera yard: transcoder", Thread.currentThread());
 
-    @BeforeEach
-    void takeLog() {
-        log.start();
-        logger.addAppender(log);
-        logger.setAdditive(false);
-    }
-
     @AfterEach
     void end() {
         watchdog.close();
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
-        logger.detachAppender(log);
-        logger.setAdditive(true);
+        log.close();
     }
 
     /** So many looks at a thread; the loops that are free have run their task before the next. */
@@ -70,13 +60,6 @@ class WatchdogTest {
         return free;
     }
 
-    private List<String> logged(Level level) {
-        return log.list.stream()
-                .filter(event -> event.getLevel() == level)
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
-    }
-
     @Test
     void threadThatStaysInAStepIsToldOnceWithItsStackAndAgainWhenItGoesOn() {
         progress.works();
@@ -84,15 +67,15 @@ class WatchdogTest {
         assertThat(look(1)).containsExactly("camera yard: transcoder");
         assertThat(look(11)).isEqualTo(watchdog.hanging()).hasSize(1);
 
-        assertThat(logged(Level.ERROR)).containsExactly("camera yard: transcoder: hangs for 30 s");
-        assertThat(log.list.get(0).getThrowableProxy().getStackTraceElementProxyArray())
+        assertThat(log.at(Level.ERROR)).containsExactly("camera yard: transcoder: hangs for 30 s");
+        assertThat(log.events().all().get(0).getThrowableProxy().getStackTraceElementProxyArray())
                 .anySatisfy(frame -> assertThat(frame.getSTEAsString()).contains("WatchdogTest"));
 
         progress.waits();
         assertThat(look(1)).isEqualTo(watchdog.hanging()).isEmpty();
-        assertThat(logged(Level.WARN)).containsExactly("camera yard: transcoder: goes on after 41 s");
+        assertThat(log.at(Level.WARN)).containsExactly("camera yard: transcoder: goes on after 41 s");
         look(2 * Watchdog.PATIENCE);
-        assertThat(log.list).hasSize(2);
+        assertThat(log.lines()).hasSize(2);
     }
 
     @Test
@@ -102,7 +85,7 @@ class WatchdogTest {
             progress.works(); // Always at work when it is looked at, in another step each time.
             assertThat(look(1)).isEmpty();
         }
-        assertThat(log.list).isEmpty();
+        assertThat(log.lines()).isEmpty();
     }
 
     @Test
@@ -113,7 +96,7 @@ class WatchdogTest {
         busy.execute(() -> await(release));
 
         assertThat(look(Watchdog.PATIENCE + 2)).containsExactly("event loop of viewers");
-        assertThat(log.list.get(0).getThrowableProxy().getMessage()).contains("viewers-");
+        assertThat(log.events().all().get(0).getThrowableProxy().getMessage()).contains("viewers-");
 
         release.countDown();
         held.clear();
@@ -155,6 +138,7 @@ class WatchdogTest {
             }
         };
         clogged.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(Watchdog.class);
         logger.addAppender(clogged);
         progress.works();
         look(Watchdog.PATIENCE);

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +40,7 @@ class EncoderFinderTest {
 
     @BeforeEach
     void listen() {
+        log.list = new CopyOnWriteArrayList<>(); // Other threads log, too.
         log.start();
         root.addAppender(log);
     }
@@ -50,7 +52,7 @@ class EncoderFinderTest {
 
     /** What this thread has logged for operators; other tests run at the same time. */
     private List<String> told() {
-        return List.copyOf(log.list).stream()
+        return log.list.stream()
                 .filter(event -> event.getThreadName().equals(here.getName()))
                 .filter(event -> event.getLevel().isGreaterOrEqual(Level.INFO))
                 .map(ILoggingEvent::getFormattedMessage)
