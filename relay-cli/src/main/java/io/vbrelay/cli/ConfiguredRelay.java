@@ -33,6 +33,8 @@ import picocli.CommandLine.Model.CommandSpec;
  * <p><b>Threads.</b> Any. It is reloaded on a thread of its own, see {@link Reloads}.
  */
 final class ConfiguredRelay implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ConfiguredRelay.class);
+
     private static final int CLOSE_SECONDS = 2;
 
     private final Reading reading;
@@ -92,7 +94,7 @@ final class ConfiguredRelay implements AutoCloseable {
         LogOptions.apply(settings);
         Map<String, String> environment = Environment.of(spec).variables();
         Configuration configuration = Configuration.read(settings, environment);
-        settings.warnings().forEach(log()::warn);
+        settings.warnings().forEach(log::warn);
         OpenedSockets opened = ActivatedSockets.of(environment);
         LocalCameras local = new LocalCameras(configuration.readDialects());
         AccessLog access = new AccessLog();
@@ -137,7 +139,7 @@ final class ConfiguredRelay implements AutoCloseable {
         } catch (IOException e) {
             report = ReloadReport.refused(List.of(String.valueOf(e.getMessage())));
         } catch (RuntimeException | Error e) {
-            log().error("reload failed", e);
+            log.error("reload failed", e);
             throw e;
         }
         if (!report.problems().isEmpty()) {
@@ -149,7 +151,7 @@ final class ConfiguredRelay implements AutoCloseable {
 
     private synchronized ReloadReport become(Settings settings) throws ConfigException, IOException {
         Configuration next = Configuration.read(settings, environment);
-        settings.warnings().forEach(log()::warn);
+        settings.warnings().forEach(log::warn);
         LocalCameras nextLocal = local.next(next.readDialects());
         ReloadReport report;
         try (AccessLog.Opening opening = access.prepare(next.accessLog())) {
@@ -172,7 +174,7 @@ final class ConfiguredRelay implements AutoCloseable {
         try {
             access.open(accessFile);
         } catch (IOException e) {
-            log().warn("{}", e.getMessage());
+            log.warn("{}", e.getMessage());
         }
     }
 
@@ -196,19 +198,14 @@ final class ConfiguredRelay implements AutoCloseable {
     }
 
     private static void tell(ReloadReport report) {
-        report.problems().forEach(problem -> log().error("not reloaded, everything stays as it is: {}", problem));
+        report.problems().forEach(problem -> log.error("not reloaded, everything stays as it is: {}", problem));
         if (report.problems().isEmpty()) {
             String changes = String.join(", ", report.changes());
-            log().info("reloaded: {}", changes.isEmpty() ? "nothing has changed" : changes);
+            log.info("reloaded: {}", changes.isEmpty() ? "nothing has changed" : changes);
         }
         if (!report.atRestart().isEmpty()) {
-            log().warn("changed, and takes effect at the next start only: {}", String.join(", ", report.atRestart()));
+            log.warn("changed, and takes effect at the next start only: {}", String.join(", ", report.atRestart()));
         }
-    }
-
-    /** No field: the first logger that is made decides how all of them log, and {@link LogOptions} has to come before it. */
-    private static Logger log() {
-        return LoggerFactory.getLogger(ConfiguredRelay.class);
     }
 
     Relay relay() {

@@ -16,6 +16,8 @@ import org.slf4j.LoggerFactory;
  * closed; an attempt to end it meanwhile waits for that (Runtime.exit).
  */
 final class Daemon {
+    private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+
     private Daemon() {}
 
     static void serve(AutoCloseable served) throws InterruptedException {
@@ -39,7 +41,7 @@ final class Daemon {
         } catch (RuntimeException e) {
             String more = failures.next(System.nanoTime());
             if (more != null) {
-                log().error("nobody knows whether all threads make progress{}", more, e);
+                log.error("nobody knows whether all threads make progress{}", more, e);
             }
         }
     }
@@ -61,12 +63,7 @@ final class Daemon {
         try {
             served.close();
         } catch (Exception e) {
-            log().error("{} did not close", served.getClass().getSimpleName(), e);
+            log.error("{} did not close", served.getClass().getSimpleName(), e);
         }
-    }
-
-    /** No field: nothing is to be logged before {@link LogOptions} has said how. */
-    private static Logger log() {
-        return LoggerFactory.getLogger(Daemon.class);
     }
 }

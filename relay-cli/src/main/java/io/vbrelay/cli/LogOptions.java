@@ -1,6 +1,9 @@
 package io.vbrelay.cli;
 
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.util.ContextInitializer;
+import ch.qos.logback.core.joran.spi.JoranException;
 import io.vbrelay.cli.config.Keys;
 import io.vbrelay.cli.config.Settings;
 import java.util.Locale;
@@ -8,7 +11,7 @@ import java.util.Objects;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
-/** How much is logged, and how; to be applied before the first logger is made. */
+/** How much is logged, and how. */
 final class LogOptions {
     enum Level {
         ERROR,
@@ -47,15 +50,28 @@ final class LogOptions {
                 Objects.requireNonNullElse(settings.get(Keys.LOG_FORMAT), "text"));
     }
 
-    /** For loggers that are there. */
+    /** Of the program that runs. */
     static void changeLevel(String level) {
         ((Logger) LoggerFactory.getLogger("io.vbrelay")).setLevel(ch.qos.logback.classic.Level.toLevel(level));
     }
 
-    /** conf/logback.xml reads these properties. */
-    private static void apply(String level, String format) {
-        System.setProperty("vbrelay.log.level", level);
-        boolean isJournal = Journal.isStandardError(System.getenv());
-        System.setProperty("vbrelay.log.format", isJournal ? "journal-" + format : format);
+    private static void apply(String level, String style) {
+        String format = Journal.isStandardError(System.getenv()) ? "journal-" + style : style;
+        String levelBefore = Objects.requireNonNullElse(System.setProperty("vbrelay.log.level", level), "info");
+        String formatBefore = Objects.requireNonNullElse(System.setProperty("vbrelay.log.format", format), "text");
+        if (!level.equals(levelBefore) || !format.equals(formatBefore)) {
+            readAgain();
+        }
+    }
+
+    /** Lets logback.xml see its properties; whoever logged first had it read with others. Loggers stay the objects that they are. */
+    private static void readAgain() {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        try {
+            new ContextInitializer(context).autoConfig();
+        } catch (JoranException e) {
+            throw new IllegalStateException("this program's own logback.xml", e);
+        }
     }
 }
