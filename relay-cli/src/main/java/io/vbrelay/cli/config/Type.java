@@ -74,7 +74,7 @@ public record Type<T>(
 
     /** @param most null if as much may be said as can be */
     static Type<Bitrate> rate(String least, @Nullable String most) {
-        return scalar("RATE", within(Bitrate::parse, least, most), text("^\\d{1,9}[kmg]?$", "integer"));
+        return scalar("RATE", within(Bitrate::parse, least, most), text("^\\d{1,9}[kmgKMG]?$", "integer"));
     }
 
     static Type<Integer> count(int least, int most) {

@@ -65,7 +65,7 @@ class ConfigurationTest {
                   webm: {codec: vp9}
                   mp4: {codec: av1}
                   default: {fps: 8.5, bitrate: 1m, size: 640x480, gop: 1s, qmin: 2, qmax: 20}
-                  low: {fps: 4, bitrate: 150k, webm: vp8}
+                  low: {fps: 4, bitrate: 150K, webm: vp8}
                 limits:
                   {viewers: 10, viewersPerCamera: 9, viewersPerAddress: 8, bandwidth: 7m, encoders: 6, viewerLag: 5s, batch: 4ms}
                 log: {level: debug, format: json, access: /var/log/vbrelay/access.log}
