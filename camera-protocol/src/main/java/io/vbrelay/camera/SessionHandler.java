@@ -90,7 +90,9 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
                 return;
             }
             if (message instanceof JpegFrame frame) {
-                frames++;
+                if (frames++ == 0 && log.isDebugEnabled()) {
+                    log.debug("{}: first picture, behind{}{}", address, System.lineSeparator(), transcript.text());
+                }
                 listener.onFrame(frame);
             } else if (message instanceof DropReason reason) {
                 listener.onDropped(reason);

@@ -4,14 +4,20 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import io.vbrelay.relay.stream.Viewer;
+import io.vbrelay.relay.stream.ViewerStatus;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connection of one viewer, once its request has been answered: joins the broadcast, tells the viewer when its socket takes bytes
  * again, leaves when the connection ends.
  */
 final class StreamHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(StreamHandler.class);
+
     private final Watch watch;
     private final long pastNs;
     private final Admission admission;
@@ -37,6 +43,11 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext ctx) {
         viewer = watch.stream().broadcast().join(ctx.channel(), pastNs, System.nanoTime());
         register.add(ctx.channel().eventLoop(), watch, viewer);
+        log.debug(
+                "viewer {}: {} watches {}",
+                watch.id(),
+                address(),
+                watch.stream().path());
     }
 
     @Override
@@ -56,10 +67,24 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
         if (viewer != null) {
             register.remove(ctx.channel().eventLoop(), watch);
             watch.stream().broadcast().leave(ctx.channel(), viewer);
-            ended.accept(viewer.status(System.nanoTime()).sentBytes());
+            long nowNs = System.nanoTime();
+            ViewerStatus status = viewer.status(nowNs);
+            ended.accept(status.sentBytes());
+            log.debug(
+                    "viewer {}: {} left {} after {} s, {} bytes and {} skips",
+                    watch.id(),
+                    address(),
+                    watch.stream().path(),
+                    TimeUnit.NANOSECONDS.toSeconds(nowNs - watch.sinceNs()),
+                    status.sentBytes(),
+                    status.skips());
             viewer = null;
             admission.leave(watch.client(), watch.stream());
         }
+    }
+
+    private String address() {
+        return watch.client().address().getHostAddress();
     }
 
     @Override

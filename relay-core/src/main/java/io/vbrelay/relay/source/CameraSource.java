@@ -378,6 +378,7 @@ public final class CameraSource implements AutoCloseable {
         if (streaming == null) {
             become(CameraState.CONNECTING);
         }
+        told.tries(begun);
         Session session = new Session(begun);
         attempt = session;
         try {

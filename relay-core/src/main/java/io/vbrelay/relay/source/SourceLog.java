@@ -54,6 +54,10 @@ final class SourceLog {
         this.camera = camera;
     }
 
+    void tries(Attempt begun) {
+        log.debug("camera {}: trying {}", camera, name(begun.address()));
+    }
+
     void won(CameraAddress winner, PictureSize size) {
         known.remove(winner);
         if (!untold.isEmpty()) {

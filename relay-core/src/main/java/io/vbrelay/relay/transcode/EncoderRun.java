@@ -140,6 +140,7 @@ final class EncoderRun {
         } catch (InterruptedException e) {
             log.warn("camera {}: {} encoder interrupted", rendition.camera(), rendition.label());
         } finally {
+            log.debug("camera {}: {} encoder ends", rendition.camera(), rendition.label());
             rendition.audience().ended(); // Before the transcoder can begin the next.
             over = true;
             pictures.close();
@@ -154,6 +155,7 @@ final class EncoderRun {
     /** True when the run is over, false when the encoder failed and is to be opened again. */
     private boolean encodeUntilUnwatched() throws InterruptedException {
         try (SteadyEncoder encoder = SteadyEncoder.open(rendition.encoder(), size, rendition.profile())) {
+            log.debug("camera {}: {} encoder opened for {}", rendition.camera(), rendition.label(), size);
             while (!pictures.isClosed() && !isUnwatched()) {
                 carryInAll(encoder);
                 encodeNext(encoder);
