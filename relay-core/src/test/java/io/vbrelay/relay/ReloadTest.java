@@ -22,6 +22,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +35,10 @@ import org.junit.jupiter.api.Timeout;
 class ReloadTest {
     private static final Profile LOW = low(100_000);
     private static final Set<Format> ALL = EnumSet.allOf(Format.class);
-    private static final Limits LIMITS = TestRelay.limits(100, 8);
+    private static final Limits LIMITS = TestRelay.limits(1000, 8);
+
+    /** Ends without what is added and taken away. */
+    private static final int RELOADS = 20;
 
     private final List<SimulatedCamera> simulated = new ArrayList<>();
     private CameraConfig cam;
@@ -237,13 +241,55 @@ class ReloadTest {
                 .containsExactly("limits changed");
         assertThat(text("/live/cam.flv")).contains("\"limit\":\"viewers\"");
 
-        relay.reload(profiles, ALL, TestRelay.limits(100, 1), List.of(cam));
+        relay.reload(profiles, ALL, TestRelay.limits(1000, 1), List.of(cam));
         assertThat(text("/live/cam.flv?profile=low")).contains("\"limit\":\"encoders\"");
 
         relay.reload(profiles, ALL, LIMITS, List.of(cam));
         watch("low", Format.FLV);
         for (TestViewer viewer : viewers) {
             assertGoesOn(viewer);
+        }
+    }
+
+    /** What is added and taken away again is joined all the time, before, behind and in the midst of each reload. */
+    @Test
+    void whoComesDuringReloadsHasItsStreamOrItsEndAndWhoStaysGoesOn() throws Exception {
+        CameraConfig yard = camera("yard", 160);
+        List<TestViewer> steady = watchEverything();
+        CompletableFuture<Void> reloads = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < RELOADS; i++) {
+                reload(i % 2 == 0, yard);
+            }
+        });
+        while (!reloads.isDone()) {
+            relay.watch(Format.FLV, "/live/cam.flv?profile=low");
+            relay.watch(Format.MP4);
+            relay.watch(Format.WEBM, "/live/yard.webm");
+            relay.watch(Format.MJPEG, "/live/yard.mjpeg");
+            steady.get(0).pictures().awaitNext("a picture meanwhile", picture -> true);
+        }
+        reloads.get();
+
+        for (TestViewer viewer : steady) {
+            assertGoesOn(viewer);
+        }
+        assertConnections("cam", 1);
+        assertThat(text("/metrics")).doesNotContain("yard", "profile=\"low\"");
+        reload(true, yard);
+        watch("low", Format.FLV);
+        relay.watch(Format.WEBM, "/live/yard.webm").pictures().awaitCount(2);
+        assertThat(relay.metric("vbrelay_encoder_restarts_total")).isZero();
+    }
+
+    private void reload(boolean isAll, CameraConfig yard) {
+        try {
+            relay.reload(
+                    isAll ? List.of(Profile.DEFAULT, LOW) : List.of(Profile.DEFAULT),
+                    ALL,
+                    LIMITS,
+                    isAll ? List.of(cam, yard) : List.of(cam));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
