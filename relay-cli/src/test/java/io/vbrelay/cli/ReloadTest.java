@@ -173,4 +173,22 @@ class ReloadTest {
         program.terminate();
         assertThat(program.awaitExit()).isEqualTo(143);
     }
+
+    /** The reload is begun, or about to be: it is ended with the rest, or never begins. */
+    @Test
+    void endsInTheMidstOfAReload() throws Exception {
+        StringBuilder more = new StringBuilder(LINES);
+        for (int i = 0; i < 12; i++) {
+            more.append("  yard").append(i).append(": {source: \"test:80x60\"}\n");
+        }
+        Files.writeString(file, more);
+        program.hangUp();
+        program.terminate();
+
+        assertThat(program.awaitExit()).isEqualTo(143);
+        assertThat(program.err()).noneMatch(line -> line.contains("ERROR") || line.contains("Exception"));
+        assertThat(watched.readAllBytes())
+                .as("the viewer's stream has come to its end")
+                .isNotEmpty();
+    }
 }
