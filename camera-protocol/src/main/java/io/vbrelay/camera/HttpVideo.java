@@ -395,6 +395,7 @@ final class HttpVideo {
         public void channelUnregistered(ChannelHandlerContext ctx) {
             if (!session.isEnding()) {
                 if (reconnect || isUnansweredReuse()) {
+                    nextRequest.cancel(); // Our own close may have ended a body, and that asked for another picture.
                     connect.run();
                     return;
                 }
@@ -479,10 +480,10 @@ final class HttpVideo {
         return response.status().code() + " " + printable(response.status().reasonPhrase());
     }
 
-    /** What a camera sent, fit for one line of a log. */
+    /** What a camera sent, fit for one line of a log, and without a query, which may be the one it was asked with. */
     private static String printable(String text) {
         String shown = text.length() > MAX_QUOTED_CHARS ? text.substring(0, MAX_QUOTED_CHARS) + "…" : text;
-        return shown.replaceAll("\\p{Cntrl}", "?");
+        return shown.replaceAll("\\?\\S+", "?…").replaceAll("\\p{Cntrl}", "?");
     }
 
     private static String bare(@Nullable String host) {

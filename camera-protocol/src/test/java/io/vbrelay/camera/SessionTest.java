@@ -526,6 +526,20 @@ class SessionTest {
     }
 
     @Test
+    void credentialsThatAPeerRepeatsAreHiddenToo() throws IOException {
+        NativeAddress plain = (NativeAddress) CameraAddress.parse(
+                "vbc10://me:hunt3r@camera?dialect=own",
+                dialects("{ extends: canon-native-guest, video.credentialXor: '00', video.text.steps: "
+                        + "[{ send: 'PASS {cred}.', expect: reply, expectPrefix: '2', onMismatch: fail }] }"));
+        open(plain, FIVE_FPS);
+        receive("PASS me:hunt3r.\n\0".getBytes(US_ASCII));
+        assertClosed(Kind.REFUSED, "camera:65310: answered PASS {cred}. with 'PASS *********...', expected 2...");
+        assertThat(listener.causes.get(0).transcript())
+                .contains("PASS *********..")
+                .doesNotContain("68 75 6e 74");
+    }
+
+    @Test
     void transcriptIsBoundedAndLeftOutOnceTheDialectIsProved() {
         open(GUEST, FIVE_FPS);
         receive(concat(REPLY, REPLY, hex("ee".repeat(10_000)), FRAME));
