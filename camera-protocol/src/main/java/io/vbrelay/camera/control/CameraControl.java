@@ -31,7 +31,7 @@ public interface CameraControl extends AutoCloseable {
             return Optional.of(new NativeControl(loop, nativeAddress, range));
         }
         if (address instanceof HttpAddress http && http.kind() == HttpAddress.Kind.WVHTTP) {
-            return Optional.of(new WvHttpControl(loop, http));
+            return Optional.of(new WvHttpControl(loop, http, WvHttpControl.CONTROL_PATIENCE));
         }
         return Optional.empty();
     }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WvHttpControl implements CameraControl {
     /** How long a command waits while another client of the camera has the right; ours. */
-    private static final Duration CONTROL_PATIENCE = Duration.ofSeconds(3);
+    static final Duration CONTROL_PATIENCE = Duration.ofSeconds(3);
 
     private static final Duration START_PATIENCE = Duration.ofSeconds(15);
 
@@ -46,6 +46,7 @@ final class WvHttpControl implements CameraControl {
     private final EventLoop loop;
     private final WvHttp http;
     private final IdleTimer idle;
+    private final Duration controlPatience;
 
     private @Nullable CompletableFuture<Session> session;
     private @Nullable Arrivals<Session> inControl;
@@ -53,8 +54,10 @@ final class WvHttpControl implements CameraControl {
     private PtzCommand.Speed speed = new PtzCommand.Speed(null, null, null);
     private boolean closed;
 
-    WvHttpControl(EventLoop loop, HttpAddress address) {
+    /** @param controlPatience how long a command waits while another client of the camera has the right */
+    WvHttpControl(EventLoop loop, HttpAddress address, Duration controlPatience) {
         this.loop = loop;
+        this.controlPatience = controlPatience;
         http = new WvHttp(loop, address.host(), address.port(), address.login());
         idle = new IdleTimer(loop, this::giveBack);
     }
@@ -185,7 +188,7 @@ final class WvHttpControl implements CameraControl {
         if (open.connectionId() == null) {
             return CompletableFuture.completedFuture(open);
         }
-        long deadlineNs = loop.ticker().nanoTime() + CONTROL_PATIENCE.toNanos();
+        long deadlineNs = loop.ticker().nanoTime() + controlPatience.toNanos();
         return http.get(open.command("GetCameraControl")).thenCompose(asked -> awaitControl(open, deadlineNs));
     }
 

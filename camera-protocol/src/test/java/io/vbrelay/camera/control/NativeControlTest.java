@@ -35,6 +35,9 @@ class NativeControlTest {
     private static final String TAKE = "21/0001 0000000000000000";
     private static final String READ = "33/8000 0000000000000000";
 
+    @TempDir
+    Path folder;
+
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private FakeControlPort camera;
     private NativeControl control;
@@ -42,12 +45,14 @@ class NativeControlTest {
     @BeforeEach
     void connectAsGuest() throws IOException {
         camera = new FakeControlPort();
-        control = control(Dialects.builtIn().named("canon-native-guest"), null);
+        control = control("{ extends: canon-native-guest, control.replyTimeoutMs: 30000 }", null);
     }
 
     /** Its HTTP port is one at which nobody answers. */
-    private NativeControl control(Dialect dialect, @Nullable Login login) {
-        NativeAddress address = new NativeAddress("127.0.0.1", 65_310, login, dialect, null, camera.port(), 1);
+    private NativeControl control(String dialect, @Nullable Login login) throws IOException {
+        Path file = Files.writeString(folder.resolve("dialects.yaml"), "dialects: { spoken: " + dialect + " }");
+        Dialect spoken = Dialects.with(file).named("spoken");
+        NativeAddress address = new NativeAddress("127.0.0.1", 65_310, login, spoken, null, camera.port(), 1);
         return new NativeControl(group.next(), address, () -> PtzRange.VBC50IR);
     }
 
@@ -170,11 +175,12 @@ class NativeControlTest {
     }
 
     @Test
-    void cameraThatSaysNothingIsAFailure() {
+    void cameraThatSaysNothingIsAFailure() throws IOException {
+        control = control("{ extends: canon-native-guest, control.replyTimeoutMs: 100 }", null);
         camera.fallSilent();
 
         assertFails(control.perform(new PtzCommand.MoveTo(10.0, 0.0, null)), Kind.FAILED)
-                .hasMessageContaining("no answer to " + READ + " within 1000 ms");
+                .hasMessageContaining("no answer to " + READ + " within 100 ms");
     }
 
     @Test
@@ -195,10 +201,10 @@ class NativeControlTest {
     }
 
     @Test
-    void wholeLoginComesBeforeTheFirstCommandIfTheDialectSaysSo(@TempDir Path folder) throws Exception {
-        Path file = Files.writeString(
-                folder.resolve("dialects.yaml"), "dialects: { full: { extends: canon-native, control.login: full } }");
-        control = control(Dialects.with(file).named("full"), new Login("root", "VB-C50i"));
+    void wholeLoginComesBeforeTheFirstCommandIfTheDialectSaysSo() throws Exception {
+        control = control(
+                "{ extends: canon-native, control.login: full, control.replyTimeoutMs: 30000 }",
+                new Login("root", "VB-C50i"));
 
         get(control.perform(new PtzCommand.Stop()));
 

@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.Charset;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,8 @@ class WvHttpControlTest {
             zoom_tele_end=480
             zoom_wide_end=4860
             """;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
@@ -93,7 +96,9 @@ class WvHttpControlTest {
 
     private WvHttpControl control(int port, @Nullable Login login) {
         return new WvHttpControl(
-                group.next(), new HttpAddress(HttpAddress.Kind.WVHTTP, "127.0.0.1", port, login, "/", null, false));
+                group.next(),
+                new HttpAddress(HttpAddress.Kind.WVHTTP, "127.0.0.1", port, login, "/", null, false),
+                PATIENCE);
     }
 
     @AfterEach
@@ -110,11 +115,12 @@ class WvHttpControlTest {
                 .hasValue(new PtzPosition(10, 0, 40));
 
         assertThat(heard)
+                .map(command -> command.replaceAll("timeout=\\d+", "timeout=N")) // What is left of the patience.
                 .containsExactly(
                         "GetCameraInfo",
                         "OpenCameraServer?vc_host=null_host",
                         "GetCameraControl?connection_id=910A-8E63626C",
-                        "GetNotice?connection_id=910A-8E63626C&timeout=3",
+                        "GetNotice?connection_id=910A-8E63626C&timeout=N",
                         "OperateCamera?connection_id=910A-8E63626C&pan=1000@550&tilt=0&zoom=4000@3",
                         "GetCameraInfo");
     }
