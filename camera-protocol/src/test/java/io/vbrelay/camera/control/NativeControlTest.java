@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -143,15 +144,43 @@ class NativeControlTest {
         get(stop);
         control.release();
 
-        List<String> heard = new ArrayList<>();
-        while (!heard.contains("closed")) {
-            heard.addAll(heard(1));
-        }
-        assertThat(heard)
+        assertThat(heardToTheEnd())
                 .filteredOn(datagram -> datagram.startsWith("3c"))
                 .last()
                 .asString()
                 .startsWith("3c/0000 00");
+    }
+
+    @Test
+    void stopOvertakesAMoveThatIsNotSentYet() throws Exception {
+        get(control.perform(new PtzCommand.Night(true)));
+        CompletableFuture<CompletionStage<?>> stop = new CompletableFuture<>();
+        CompletionStage<?> move = group.next()
+                .submit(() -> {
+                    CompletionStage<?> asked = control.perform(new PtzCommand.MoveTo(90.0, 0.0, null));
+                    stop.complete(control.perform(new PtzCommand.Stop())); // While the position is read.
+                    return asked;
+                })
+                .get(30, SECONDS);
+
+        assertFails(move, Kind.OVERTAKEN).hasMessage("a stop came first");
+        get(stop.get());
+        control.release();
+        assertThat(heardToTheEnd()).noneMatch(datagram -> datagram.startsWith("33/00e0"));
+    }
+
+    @Test
+    void stopEndsATurnOfTheFocusToo() throws Exception {
+        get(control.perform(PtzCommand.Focus.NEAR));
+        get(control.perform(new PtzCommand.Stop()));
+
+        assertThat(heard(5))
+                .containsExactly(
+                        TAKE,
+                        "43/0000 0200000000000000",
+                        "3c/0000 0000000000000000",
+                        "3d/0000 0000000000000000",
+                        "43/0000 0000000000000000");
     }
 
     @Test
@@ -233,6 +262,14 @@ class NativeControlTest {
         while (heard.size() < count) {
             heard.add(Optional.ofNullable(camera.heard().poll(30, SECONDS))
                     .orElseThrow(() -> new AssertionError("only " + heard)));
+        }
+        return heard;
+    }
+
+    private List<String> heardToTheEnd() throws InterruptedException {
+        List<String> heard = new ArrayList<>();
+        while (!heard.contains("closed")) {
+            heard.addAll(heard(1));
         }
         return heard;
     }
