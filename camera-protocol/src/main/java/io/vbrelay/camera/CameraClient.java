@@ -141,7 +141,7 @@ public final class CameraClient implements AutoCloseable {
         } else if (address instanceof TcpAddress) {
             pipeline.addLast(
                     new JpegScanner(GramDecoder.MAX_FRAME_BYTES),
-                    new FrameDecoder(address, settings.partialFrames(), GramDecoder.MAX_FRAME_BYTES),
+                    new FrameDecoder(settings.partialFrames(), GramDecoder.MAX_FRAME_BYTES),
                     new PushHandler(address, settings.readTimeout()));
         } else if (http != null) {
             http.begin(pipeline);

@@ -36,6 +36,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
     private @Nullable CameraException cause;
     private boolean over;
     private int frames;
+    private boolean missingTablesTold;
 
     SessionHandler(CameraAddress address, CameraListener listener) {
         this.address = address;
@@ -91,6 +92,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
             }
             if (message instanceof JpegFrame frame) {
                 frames++;
+                tellMissingTables(frame);
                 listener.onFrame(frame);
             } else if (message instanceof DropReason reason) {
                 listener.onDropped(reason);
@@ -99,6 +101,14 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
             }
         } finally {
             ReferenceCountUtil.release(message);
+        }
+    }
+
+    /** Once: when the camera had used other tables than these, the picture is garbage and nothing else tells. */
+    private void tellMissingTables(JpegFrame frame) {
+        if (!missingTablesTold && frame.repairs().contains(Repair.HUFFMAN_TABLES)) {
+            missingTablesTold = true;
+            log.info("{}: pictures come without Huffman tables, the standard ones are inserted", address);
         }
     }
 

@@ -119,7 +119,9 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
         String answer = "answered " + asked.name() + " with '"
                 + beginning(bytes).replaceAll("[^ -~]", ".") + "', expected " + reply.expected();
         if (!reply.strict()) {
-            log.warn("{}: {}", address, answer);
+            // No louder: a peer that flaps or is no camera answers so with each attempt, and failures are told with
+            // what was said.
+            log.debug("{}: {}", address, answer);
             return true;
         }
         ctx.fireExceptionCaught(new CameraException(Kind.REFUSED, address.endpoint() + ": " + answer, null));
@@ -142,8 +144,8 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
             case JPEG_SCAN -> new JpegScanner(grams.maxFrameBytes());
             case AUTO -> new FramingDetector(grams);
         };
-        FrameDecoder frames = new FrameDecoder(
-                address, settings.partialFrames(), grams.maxFrameBytes(), grams.frameIds(), dialect.repairs());
+        FrameDecoder frames =
+                new FrameDecoder(settings.partialFrames(), grams.maxFrameBytes(), grams.frameIds(), dialect.repairs());
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.addAfter(ctx.name(), "framing", decoder);
         pipeline.addAfter("framing", "frames", frames);

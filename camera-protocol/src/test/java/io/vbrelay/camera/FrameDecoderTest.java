@@ -385,8 +385,7 @@ class FrameDecoderTest {
     }
 
     private static FrameDecoder decoder(PartialFrames partialFrames, Set<Repair> repairs) {
-        return new FrameDecoder(
-                CameraAddress.parse("vbc10://camera"), partialFrames, GramDecoder.MAX_FRAME_BYTES, Set.of(2), repairs);
+        return new FrameDecoder(partialFrames, GramDecoder.MAX_FRAME_BYTES, Set.of(2), repairs);
     }
 
     private static Gram gram(byte[] payload) {

@@ -8,6 +8,9 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Sessions with HTTP cameras over real sockets. */
 class HttpVideoTest {
@@ -323,6 +327,68 @@ class HttpVideoTest {
                         connection.awaitClose();
                     }
                 });
+    }
+
+    /** Two redirects for each of three pictures are more than are followed to one. */
+    @Test
+    void redirectForOnceIsAskedForAgainWithEachPicture() throws Exception {
+        AtomicInteger ticket = new AtomicInteger();
+        threePictures(
+                "http://127.0.0.1:%d/snap",
+                connection -> {
+                    String request = connection.readRequest();
+                    String path = request.substring(4, request.indexOf(' ', 4));
+                    if (path.equals("/snap")) {
+                        connection.write("HTTP/1.0 302 Found\r\nLocation: /hop\r\n\r\n");
+                    } else if (path.equals("/hop")) {
+                        connection.write(
+                                "HTTP/1.0 307 Again\r\nLocation: /img?t=" + ticket.incrementAndGet() + "\r\n\r\n");
+                    } else if (path.equals("/img?t=" + ticket.getAndIncrement())) {
+                        connection.write(OK + "Content-Type: image/jpeg\r\n\r\n");
+                        connection.write(PICTURE);
+                    }
+                });
+    }
+
+    @Test
+    void redirectForGoodIsFollowedOnce() throws Exception {
+        List<String> requests = threePictures(
+                "http://127.0.0.1:%d/old",
+                connection -> {
+                    if (connection.readRequest().startsWith("GET /old ")) {
+                        connection.write("HTTP/1.0 301 Moved\r\nLocation: /new\r\n\r\n");
+                    } else {
+                        connection.write(OK + "Content-Type: image/jpeg\r\n\r\n");
+                        connection.write(PICTURE);
+                    }
+                });
+        assertThat(requests)
+                .filteredOn(request -> request.startsWith("GET /old "))
+                .hasSize(1);
+    }
+
+    @Test
+    void missingTablesAreToldOnceThoughEachPictureHasAConnectionOfItsOwn() throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(SessionHandler.class);
+        log.start();
+        logger.addAppender(log);
+        try (HttpCamera camera = new HttpCamera(connection -> {
+            connection.readRequest();
+            connection.write(OK + "Content-Type: image/jpeg\r\n\r\n");
+            connection.write(Pictures.withoutHuffmanTables(PICTURE));
+        })) {
+            try (CameraClient client = connect(camera, "http://127.0.0.1:%d/", SETTINGS)) {
+                assertThat(three.await(GENEROUS_S, SECONDS)).isTrue();
+            }
+            listener.closed.get(GENEROUS_S, SECONDS);
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .filteredOn(line -> line.contains("Huffman"))
+                .hasSize(1);
     }
 
     @Test

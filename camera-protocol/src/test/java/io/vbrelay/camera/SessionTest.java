@@ -5,6 +5,7 @@ import static io.vbrelay.camera.Pictures.hex;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -178,6 +179,7 @@ class SessionTest {
         } finally {
             logger.detachAppender(events);
         }
+        assertThat(events.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.DEBUG);
         assertThat(events.list)
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .containsExactly("vbc10://root:***@camera:65310: answered VERSION with '400 Unknown..', expected 1...");
