@@ -118,7 +118,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /** The picture just walked, at the reader index; changed in place where that does. */
     private Object frame(ByteBuf payload, boolean hasLeader, int length, long arrivalNs) {
         if (!isPossibleSide(walker.width()) || !isPossibleSide(walker.height())) {
-            return DropReason.NOT_JPEG;
+            return DropReason.SIZE;
         }
         EnumSet<Repair> repairs = defects(payload, hasLeader, length);
         repairs.retainAll(wanted);

@@ -304,7 +304,7 @@ class SessionTest {
             receive(frame(hex("ffd8ffd9")));
             advance(100);
         }
-        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms");
+        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms; dropped: 50 partial");
     }
 
     @Test
@@ -452,7 +452,7 @@ class SessionTest {
         advance(999);
         assertThat(listener.causes).isEmpty();
         advance(1);
-        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms");
+        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms; dropped: 1 partial");
     }
 
     @Test
