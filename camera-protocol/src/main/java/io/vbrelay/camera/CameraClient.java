@@ -97,9 +97,8 @@ public final class CameraClient implements AutoCloseable {
 
     private void start() {
         if (http != null && address instanceof HttpAddress camera && camera.isEncrypted()) {
-            Thread thread = new Thread(() -> startEncrypted(http), "TLS for " + address.host());
-            thread.setDaemon(true);
-            thread.start();
+            CameraSocket.start(
+                    new Thread(() -> startEncrypted(http), "TLS for " + address.host()), this::endWithoutTls);
         } else {
             open();
         }
@@ -109,10 +108,14 @@ public final class CameraClient implements AutoCloseable {
         try {
             video.prepare();
             onLoop(this::open);
-        } catch (SSLException | RuntimeException e) {
-            String message = address.endpoint() + ": no TLS here: " + e.getMessage();
-            onLoop(() -> session.end(new CameraException(Kind.CLOSED_BY_US, message, e)));
+        } catch (SSLException | RuntimeException | Error e) {
+            endWithoutTls(e);
         }
+    }
+
+    private void endWithoutTls(Throwable thrown) {
+        String message = address.endpoint() + ": no TLS here: " + thrown.getMessage();
+        onLoop(() -> session.end(new CameraException(Kind.CLOSED_BY_US, message, thrown)));
     }
 
     /** Opens a connection: the session's first, or one that follows another. */
@@ -138,7 +141,7 @@ public final class CameraClient implements AutoCloseable {
         } else if (address instanceof TcpAddress) {
             pipeline.addLast(
                     new JpegScanner(GramDecoder.MAX_FRAME_BYTES),
-                    new FrameDecoder(address, settings.partialFrames(), GramDecoder.MAX_FRAME_BYTES),
+                    new FrameDecoder(settings.partialFrames(), GramDecoder.MAX_FRAME_BYTES),
                     new PushHandler(address, settings.readTimeout()));
         } else if (http != null) {
             http.begin(pipeline);

@@ -47,6 +47,11 @@ public final class CameraException extends Exception {
         return new CameraException(kind, String.valueOf(getMessage()), getCause(), said);
     }
 
+    /** The same failure, with more to say behind it. */
+    CameraException withMore(String more) {
+        return new CameraException(kind, getMessage() + more, getCause(), transcript);
+    }
+
     static CameraException silent(CameraAddress address, String what, Duration wait) {
         String message = address.endpoint() + ": " + what + " within " + wait.toMillis() + " ms";
         return new CameraException(Kind.SILENT, message, null);

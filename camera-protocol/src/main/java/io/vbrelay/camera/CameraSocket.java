@@ -70,9 +70,22 @@ public final class CameraSocket {
         } else if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
             resolve(wanted, handlers, failed);
         } else {
-            Thread thread = new Thread(() -> resolve(wanted, handlers, failed), "look up " + host);
+            start(
+                    new Thread(() -> resolve(wanted, handlers, failed), "look up " + host),
+                    thrown -> tellNotLookedUp(failed, thrown));
+        }
+    }
+
+    /**
+     * Starts a thread that ends by itself. The system may have none to give, which is an error in the class library's sense; for a
+     * camera it is one more reason to try again later.
+     */
+    static void start(Thread thread, Consumer<Error> failed) {
+        try {
             thread.setDaemon(true);
             thread.start();
+        } catch (Error e) {
+            failed.accept(e);
         }
     }
 
@@ -86,10 +99,15 @@ public final class CameraSocket {
         } catch (UnknownHostException e) {
             CameraException cause = new CameraException(Kind.UNREACHABLE, "no such host '" + host + "'", e);
             onLoop(() -> failed.accept(cause));
-        } catch (RuntimeException e) {
-            CameraException cause = new CameraException(Kind.UNREACHABLE, "cannot look up '" + host + "': " + e, e);
-            onLoop(() -> failed.accept(cause));
+        } catch (RuntimeException | Error e) {
+            tellNotLookedUp(failed, e);
         }
+    }
+
+    private void tellNotLookedUp(Consumer<CameraException> failed, Throwable thrown) {
+        Kind kind = thrown instanceof Error ? Kind.CLOSED_BY_US : Kind.UNREACHABLE;
+        CameraException cause = new CameraException(kind, "cannot look up '" + host + "': " + thrown, thrown);
+        onLoop(() -> failed.accept(cause));
     }
 
     private void openIf(

@@ -8,6 +8,8 @@ public enum DropReason {
     PARTIAL,
     /** The message said it was a picture, but holds none. */
     NOT_JPEG,
+    /** Its width or height is zero, or more than 4096 pixels. */
+    SIZE,
     /** The stream lost its message boundaries; bytes up to the next picture were skipped. */
     RESYNC;
 

@@ -10,8 +10,6 @@ import io.vbrelay.camera.codec.Resync;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Turns a frame's {@link Gram}, or a {@link ByteBuf} that should be one picture, into a {@link JpegFrame}, mended where it
@@ -24,8 +22,6 @@ import org.slf4j.LoggerFactory;
  * whole by itself is not copied. One that lost a table with a lying length is none: nobody could decode it.
  */
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
-    private static final Logger log = LoggerFactory.getLogger(FrameDecoder.class);
-
     /**
      * Pixels; far beyond any of these cameras, whose largest picture is 768x576 (facts, section a.2). A broken SOF may claim
      * 65535 by 65535, and a decoder would take gigabytes for it.
@@ -39,15 +35,13 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private static final Set<Repair> COPYING =
             EnumSet.of(Repair.LEADER, Repair.TRAILER, Repair.SEGMENT_LENGTH, Repair.HUFFMAN_TABLES, Repair.EOI);
 
-    private final CameraAddress address;
     private final Set<Integer> frameIds;
     private final EnumSet<Repair> wanted;
     private final JpegWalker walker;
-    private boolean tablesInsertedBefore;
 
     /** For pictures that come as buffers, everything mended. */
-    FrameDecoder(CameraAddress address, PartialFrames partialFrames, int maxFrameBytes) {
-        this(address, partialFrames, maxFrameBytes, Set.of(), EnumSet.allOf(Repair.class));
+    FrameDecoder(PartialFrames partialFrames, int maxFrameBytes) {
+        this(partialFrames, maxFrameBytes, Set.of(), EnumSet.allOf(Repair.class));
     }
 
     /**
@@ -55,13 +49,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
      * @param repairs what may be mended; {@link Repair#EOI} depends on {@code partialFrames} alone, and bytes before a picture
      *     and lying segments are always cut out
      */
-    FrameDecoder(
-            CameraAddress address,
-            PartialFrames partialFrames,
-            int maxFrameBytes,
-            Set<Integer> frameIds,
-            Set<Repair> repairs) {
-        this.address = address;
+    FrameDecoder(PartialFrames partialFrames, int maxFrameBytes, Set<Integer> frameIds, Set<Repair> repairs) {
         this.frameIds = Set.copyOf(frameIds);
         this.walker = new JpegWalker(maxFrameBytes);
         wanted = EnumSet.of(Repair.LEADER, Repair.SEGMENT_LENGTH);
@@ -130,7 +118,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /** The picture just walked, at the reader index; changed in place where that does. */
     private Object frame(ByteBuf payload, boolean hasLeader, int length, long arrivalNs) {
         if (!isPossibleSide(walker.width()) || !isPossibleSide(walker.height())) {
-            return DropReason.NOT_JPEG;
+            return DropReason.SIZE;
         }
         EnumSet<Repair> repairs = defects(payload, hasLeader, length);
         repairs.retainAll(wanted);
@@ -182,7 +170,6 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         ByteBuf jpeg = payload.alloc().directBuffer(capacity, capacity);
         int copied = 0;
         if (withTables) {
-            tellTablesAreMissing();
             copyTruth(payload, 0, walker.frameHeader(), jpeg);
             jpeg.writeBytes(HUFFMAN_TABLES);
             copied = walker.frameHeader();
@@ -210,13 +197,5 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             }
         }
         jpeg.writeBytes(payload, begin + at, to - at);
-    }
-
-    /** Once: when the camera had used other tables than these, the picture is garbage and nothing else tells. */
-    private void tellTablesAreMissing() {
-        if (!tablesInsertedBefore) {
-            tablesInsertedBefore = true;
-            log.info("{}: pictures come without Huffman tables, the standard ones are inserted", address);
-        }
     }
 }

@@ -33,6 +33,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,9 @@ final class HttpVideo {
     static final int MAX_FRAME_BYTES = 8 << 20;
 
     private static final int MAX_REDIRECTS = 3;
+
+    /** Redirects that hold for later requests too (RFC 9110, section 15.4). */
+    private static final Set<Integer> PERMANENT = Set.of(301, 308);
 
     /** Bytes in which a body that is called neither a picture nor multipart must show one (spec, section 5.2). */
     private static final int SNIFF_LIMIT = 65_536;
@@ -91,7 +95,13 @@ final class HttpVideo {
     /** Null until {@link #prepare}, and for a camera without TLS. */
     private @Nullable Tls tls;
 
+    /** Where pictures are asked for: the address's place, or where the camera says that it has moved for good. */
+    private String home;
+
+    /** Where the next request goes: home, or on from there by redirects that hold for once. */
     private String target;
+
+    /** Since the last good answer. */
     private int redirects;
     /** 401s since the last good answer. */
     private int rejections;
@@ -109,7 +119,8 @@ final class HttpVideo {
         authentication = login == null
                 ? null
                 : new HttpAuthentication(login.user(), login.password() == null ? "" : login.password());
-        target = address.kind() == HttpAddress.Kind.WVHTTP ? getOneShot(address, settings) : address.target();
+        home = address.kind() == HttpAddress.Kind.WVHTTP ? getOneShot(address, settings) : address.target();
+        target = home;
     }
 
     /** Canon's command for video without a session; its rate is in pictures per 1000 seconds (facts, section c.5). */
@@ -138,7 +149,7 @@ final class HttpVideo {
         }
         pipeline.addLast(new LenientResponseDecoder(), new HttpRequestEncoder());
         pipeline.addLast("exchange", exchange);
-        pipeline.addLast(new FrameDecoder(address, settings.partialFrames(), MAX_FRAME_BYTES));
+        pipeline.addLast(new FrameDecoder(settings.partialFrames(), MAX_FRAME_BYTES));
         pipeline.addLast(exchange.watch());
     }
 
@@ -218,6 +229,7 @@ final class HttpVideo {
                 fail(Kind.REFUSED, "the camera refuses: " + LivescopeStatus.describe(code));
             } else {
                 rejections = 0;
+                redirects = 0;
                 readBody(ctx, response);
             }
         }
@@ -286,6 +298,7 @@ final class HttpVideo {
 
         private void ask(ChannelHandlerContext ctx, long waitNs) {
             nextRequest.start(ctx, Duration.ofNanos(waitNs), () -> {
+                target = home;
                 if (ended && keepAlive && ctx.channel().isActive()) {
                     request(ctx);
                 } else {
@@ -349,7 +362,12 @@ final class HttpVideo {
                 fail(Kind.PROTOCOL, "more than " + MAX_REDIRECTS + " redirects");
             } else {
                 String path = there.getRawPath().isEmpty() ? "/" : there.getRawPath();
+                boolean forGood = target.equals(home)
+                        && PERMANENT.contains(response.status().code());
                 target = there.getRawQuery() == null ? path : path + "?" + there.getRawQuery();
+                if (forGood) {
+                    home = target;
+                }
                 reconnect(ctx);
             }
         }
@@ -395,6 +413,7 @@ final class HttpVideo {
         public void channelUnregistered(ChannelHandlerContext ctx) {
             if (!session.isEnding()) {
                 if (reconnect || isUnansweredReuse()) {
+                    nextRequest.cancel(); // Our own close may have ended a body, and that asked for another picture.
                     connect.run();
                     return;
                 }
@@ -479,10 +498,10 @@ final class HttpVideo {
         return response.status().code() + " " + printable(response.status().reasonPhrase());
     }
 
-    /** What a camera sent, fit for one line of a log. */
+    /** What a camera sent, fit for one line of a log, and without a query, which may be the one it was asked with. */
     private static String printable(String text) {
         String shown = text.length() > MAX_QUOTED_CHARS ? text.substring(0, MAX_QUOTED_CHARS) + "…" : text;
-        return shown.replaceAll("\\p{Cntrl}", "?");
+        return shown.replaceAll("\\?\\S+", "?…").replaceAll("\\p{Cntrl}", "?");
     }
 
     private static String bare(@Nullable String host) {

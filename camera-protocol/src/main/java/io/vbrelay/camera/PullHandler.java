@@ -45,7 +45,7 @@ final class PullHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         boolean frame = message instanceof JpegFrame;
-        boolean broken = message == DropReason.PARTIAL || message == DropReason.NOT_JPEG;
+        boolean broken = message instanceof DropReason && message != DropReason.RESYNC;
         if (frame) {
             silence.cancel();
         }

@@ -8,6 +8,9 @@ import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.util.ReferenceCountUtil;
 import io.vbrelay.camera.CameraException.Kind;
 import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,11 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
     private @Nullable CameraException cause;
     private boolean over;
     private int frames;
+
+    /** Since the last picture. */
+    private final Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
+
+    private boolean missingTablesTold;
 
     SessionHandler(CameraAddress address, CameraListener listener) {
         this.address = address;
@@ -93,14 +101,25 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
                 if (frames++ == 0 && log.isDebugEnabled()) {
                     log.debug("{}: first picture, behind{}{}", address, System.lineSeparator(), transcript.text());
                 }
+                drops.clear();
+                tellMissingTables(frame);
                 listener.onFrame(frame);
             } else if (message instanceof DropReason reason) {
+                drops.merge(reason, 1L, Long::sum);
                 listener.onDropped(reason);
             } else {
                 log.debug("{}: discarded {}", address, message);
             }
         } finally {
             ReferenceCountUtil.release(message);
+        }
+    }
+
+    /** Once: when the camera had used other tables than these, the picture is garbage and nothing else tells. */
+    private void tellMissingTables(JpegFrame frame) {
+        if (!missingTablesTold && frame.repairs().contains(Repair.HUFFMAN_TABLES)) {
+            missingTablesTold = true;
+            log.info("{}: pictures come without Huffman tables, the standard ones are inserted", address);
         }
     }
 
@@ -127,6 +146,15 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
                                 Kind.CLOSED_BY_CAMERA, address.endpoint() + ": closed the connection", null));
     }
 
+    /** What silence may have been besides: {@code "; dropped: 31 size, 2 partial"}. */
+    private String dropped() {
+        return drops.isEmpty()
+                ? ""
+                : drops.entrySet().stream()
+                        .map(drop -> drop.getValue() + " " + drop.getKey().label())
+                        .collect(Collectors.joining(", ", "; dropped: ", ""));
+    }
+
     private CameraException failure(Kind kind, String what, Throwable thrown) {
         String why = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
         return new CameraException(kind, address.endpoint() + ": " + what + ": " + why, thrown);
@@ -135,8 +163,9 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
     private void report(CameraException reported) {
         over = true;
         try {
+            CameraException explained = reported.kind() == Kind.SILENT ? reported.withMore(dropped()) : reported;
             boolean failedEarly = frames < FRAMES_OF_A_DIALECT_THAT_FITS && !transcript.isEmpty();
-            listener.onClosed(failedEarly ? reported.withTranscript(transcript.text()) : reported);
+            listener.onClosed(failedEarly ? explained.withTranscript(transcript.text()) : explained);
         } catch (RuntimeException e) {
             log.error("{}: the listener failed when told of the end: {}", address, reported.getMessage(), e);
         }

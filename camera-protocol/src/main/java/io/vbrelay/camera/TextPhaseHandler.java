@@ -1,6 +1,7 @@
 package io.vbrelay.camera;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -13,6 +14,7 @@ import io.vbrelay.camera.codec.FramingDetector;
 import io.vbrelay.camera.codec.GramDecoder;
 import io.vbrelay.camera.codec.GramLayout;
 import io.vbrelay.camera.codec.JpegScanner;
+import io.vbrelay.camera.session.CredentialMask;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
@@ -101,26 +103,33 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
     private void endReply(ChannelHandlerContext ctx, ByteBuf in, Step asked, int length) {
         quiet.cancel();
         deadline.cancel();
-        String text = in.toString(in.readerIndex(), Math.min(length, LOGGED_REPLY_LENGTH), StandardCharsets.US_ASCII);
+        byte[] bytes = ByteBufUtil.getBytes(in, in.readerIndex(), length);
         in.skipBytes(length);
-        if (isAccepted(ctx, asked, text)) {
+        if (isAccepted(ctx, asked, bytes)) {
             goOn(ctx);
         }
     }
 
-    private boolean isAccepted(ChannelHandlerContext ctx, Step asked, String text) {
+    private boolean isAccepted(ChannelHandlerContext ctx, Step asked, byte[] bytes) {
         Reply reply = asked.reply();
-        if (reply == null || text.isEmpty() || reply.isExpected(text)) {
+        if (reply == null || bytes.length == 0 || reply.isExpected(beginning(bytes))) {
             return true;
         }
-        String answer = "answered " + asked.name() + " with '" + text.replaceAll("[^ -~]", ".") + "', expected "
-                + reply.expected();
+        new CredentialMask(address.sentCredentials()).apply(bytes); // It may repeat what it was sent.
+        String answer = "answered " + asked.name() + " with '"
+                + beginning(bytes).replaceAll("[^ -~]", ".") + "', expected " + reply.expected();
         if (!reply.strict()) {
-            log.warn("{}: {}", address, answer);
+            // No louder: a peer that flaps or is no camera answers so with each attempt, and failures are told with
+            // what was said.
+            log.debug("{}: {}", address, answer);
             return true;
         }
         ctx.fireExceptionCaught(new CameraException(Kind.REFUSED, address.endpoint() + ": " + answer, null));
         return false;
+    }
+
+    private static String beginning(byte[] bytes) {
+        return new String(bytes, 0, Math.min(bytes.length, LOGGED_REPLY_LENGTH), StandardCharsets.US_ASCII);
     }
 
     private void giveUp(ChannelHandlerContext ctx) {
@@ -135,8 +144,8 @@ final class TextPhaseHandler extends ByteToMessageDecoder {
             case JPEG_SCAN -> new JpegScanner(grams.maxFrameBytes());
             case AUTO -> new FramingDetector(grams);
         };
-        FrameDecoder frames = new FrameDecoder(
-                address, settings.partialFrames(), grams.maxFrameBytes(), grams.frameIds(), dialect.repairs());
+        FrameDecoder frames =
+                new FrameDecoder(settings.partialFrames(), grams.maxFrameBytes(), grams.frameIds(), dialect.repairs());
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.addAfter(ctx.name(), "framing", decoder);
         pipeline.addAfter("framing", "frames", frames);

@@ -26,7 +26,8 @@ import java.util.concurrent.TimeUnit;
  * < 0.012 s  31 30 30 20 4f 4b 0a 00                          100 OK..
  * </pre>
  *
- * <p>Of the credentials only their length is kept. <b>Threads.</b> The session's event loop.
+ * <p>Of the credentials only their length is kept, also where the camera repeats them, and so of every query that an HTTP
+ * camera names: it may be the one it was asked with. <b>Threads.</b> The session's event loop.
  */
 final class Transcript {
     static final int LIMIT = 256;
@@ -36,13 +37,19 @@ final class Transcript {
     /** Bytes of one direction, until the other one spoke. */
     private record Piece(char direction, long timeNs, ByteArrayOutputStream bytes) {}
 
-    private final CredentialMask mask;
+    private final CredentialMask sentMask;
+    private final CredentialMask receivedMask;
+    private final boolean http;
     private final List<Piece> pieces = new ArrayList<>();
     private int sentBytes;
     private int receivedBytes;
+    private boolean insideQuery;
 
     Transcript(CameraAddress address) {
-        mask = new CredentialMask(address instanceof NativeAddress camera ? camera.sentCredentials() : new byte[0]);
+        byte[] credentials = address instanceof NativeAddress camera ? camera.sentCredentials() : new byte[0];
+        sentMask = new CredentialMask(credentials);
+        receivedMask = new CredentialMask(credentials);
+        http = address instanceof HttpAddress;
     }
 
     /** A handler that listens to one of the session's connections, where messages are the bytes of the wire. */
@@ -74,9 +81,32 @@ final class Transcript {
     }
 
     private void sent(ChannelHandlerContext ctx, byte[] bytes) {
-        mask.apply(bytes);
+        sentMask.apply(bytes);
         keep(ctx, '>', bytes, LIMIT - sentBytes);
         sentBytes += bytes.length;
+    }
+
+    private void received(ChannelHandlerContext ctx, byte[] bytes) {
+        receivedMask.apply(bytes);
+        if (http) {
+            maskQueries(bytes);
+        }
+        keep(ctx, '<', bytes, LIMIT - receivedBytes);
+        receivedBytes += bytes.length;
+    }
+
+    /** From behind each {@code ?} to the next blank or line end: a request has neither within its query. */
+    private void maskQueries(byte[] bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            boolean blank = bytes[i] >= 0 && bytes[i] <= ' ';
+            if (blank) {
+                insideQuery = false;
+            } else if (insideQuery) {
+                bytes[i] = '*';
+            } else {
+                insideQuery = bytes[i] == '?';
+            }
+        }
     }
 
     private void keep(ChannelHandlerContext ctx, char direction, byte[] bytes, int room) {
@@ -96,10 +126,7 @@ final class Transcript {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             if (receivedBytes < LIMIT && message instanceof ByteBuf buffer) {
-                int length = Math.min(buffer.readableBytes(), LIMIT - receivedBytes);
-                byte[] bytes = ByteBufUtil.getBytes(buffer, buffer.readerIndex(), length);
-                keep(ctx, '<', bytes, length);
-                receivedBytes += length;
+                received(ctx, ByteBufUtil.getBytes(buffer));
             }
             ctx.fireChannelRead(message);
         }

@@ -41,6 +41,19 @@ class CameraSocketTest {
         }
     }
 
+    @Test
+    void threadThatTheSystemDoesNotGiveIsTold() {
+        Thread none = new Thread() {
+            @Override
+            public synchronized void start() {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+        };
+        CameraSocket.start(none, error -> told.add(error.toString()));
+
+        assertThat(told).containsExactly("java.lang.OutOfMemoryError: unable to create native thread");
+    }
+
     private void connect(CameraSocket socket, boolean wanted) {
         ChannelInboundHandlerAdapter handler = new ChannelInboundHandlerAdapter() {
             @Override

@@ -129,16 +129,16 @@ class FrameDecoderTest {
         assertDropped(Arrays.copyOf(JFIF, JFIF.length - 1), DropReason.PARTIAL);
         assertDropped(Arrays.copyOf(JFIF, 100), DropReason.PARTIAL);
         byte[] noHeight = concat(Pictures.soi(), Pictures.sof(8, 0), Pictures.sos(), hex("12"), Pictures.eoi());
-        assertDropped(noHeight, DropReason.NOT_JPEG);
+        assertDropped(noHeight, DropReason.SIZE);
     }
 
     @Test
     void pictureOfImpossibleSizeIsDroppedBeforeItIsDecoded() {
         byte[] largest = ofSize(FrameDecoder.MAX_SIDE, FrameDecoder.MAX_SIDE);
         assertFrame(largest, largest, Set.of());
-        assertDropped(ofSize(FrameDecoder.MAX_SIDE + 1, 8), DropReason.NOT_JPEG);
-        assertDropped(ofSize(8, FrameDecoder.MAX_SIDE + 1), DropReason.NOT_JPEG);
-        assertDropped(ofSize(65_535, 65_535), DropReason.NOT_JPEG);
+        assertDropped(ofSize(FrameDecoder.MAX_SIDE + 1, 8), DropReason.SIZE);
+        assertDropped(ofSize(8, FrameDecoder.MAX_SIDE + 1), DropReason.SIZE);
+        assertDropped(ofSize(65_535, 65_535), DropReason.SIZE);
     }
 
     @ParameterizedTest
@@ -357,7 +357,7 @@ class FrameDecoderTest {
                         .isEqualTo(hex("ffd9"));
                 frame.release();
             } else {
-                assertThat(message).isIn(DropReason.PARTIAL, DropReason.NOT_JPEG);
+                assertThat(message).isIn(DropReason.PARTIAL, DropReason.NOT_JPEG, DropReason.SIZE);
             }
         }
     }
@@ -385,8 +385,7 @@ class FrameDecoderTest {
     }
 
     private static FrameDecoder decoder(PartialFrames partialFrames, Set<Repair> repairs) {
-        return new FrameDecoder(
-                CameraAddress.parse("vbc10://camera"), partialFrames, GramDecoder.MAX_FRAME_BYTES, Set.of(2), repairs);
+        return new FrameDecoder(partialFrames, GramDecoder.MAX_FRAME_BYTES, Set.of(2), repairs);
     }
 
     private static Gram gram(byte[] payload) {

@@ -144,7 +144,6 @@ public class FramingBenchmark {
                     .addLast(
                             framing.decoder(),
                             new FrameDecoder(
-                                    CameraAddress.parse("vbc10://camera"),
                                     PartialFrames.DROP,
                                     GramDecoder.MAX_FRAME_BYTES,
                                     Set.of(2),

@@ -5,6 +5,7 @@ import static io.vbrelay.camera.Pictures.hex;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -178,6 +179,7 @@ class SessionTest {
         } finally {
             logger.detachAppender(events);
         }
+        assertThat(events.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.DEBUG);
         assertThat(events.list)
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .containsExactly("vbc10://root:***@camera:65310: answered VERSION with '400 Unknown..', expected 1...");
@@ -302,7 +304,7 @@ class SessionTest {
             receive(frame(hex("ffd8ffd9")));
             advance(100);
         }
-        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms");
+        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms; dropped: 50 partial");
     }
 
     @Test
@@ -450,7 +452,7 @@ class SessionTest {
         advance(999);
         assertThat(listener.causes).isEmpty();
         advance(1);
-        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms");
+        assertClosed(Kind.SILENT, "camera:65310: no picture within 5000 ms; dropped: 1 partial");
     }
 
     @Test
@@ -523,6 +525,20 @@ class SessionTest {
         assertThat(listener.causes.get(0).transcript())
                 .endsWith("PASS *******..")
                 .doesNotContain("6d 69 6e 65");
+    }
+
+    @Test
+    void credentialsThatAPeerRepeatsAreHiddenToo() throws IOException {
+        NativeAddress plain = (NativeAddress) CameraAddress.parse(
+                "vbc10://me:hunt3r@camera?dialect=own",
+                dialects("{ extends: canon-native-guest, video.credentialXor: '00', video.text.steps: "
+                        + "[{ send: 'PASS {cred}.', expect: reply, expectPrefix: '2', onMismatch: fail }] }"));
+        open(plain, FIVE_FPS);
+        receive("PASS me:hunt3r.\n\0".getBytes(US_ASCII));
+        assertClosed(Kind.REFUSED, "camera:65310: answered PASS {cred}. with 'PASS *********...', expected 2...");
+        assertThat(listener.causes.get(0).transcript())
+                .contains("PASS *********..")
+                .doesNotContain("68 75 6e 74");
     }
 
     @Test

@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What holds for streams of pictures in every framing, whatever happens to their bytes. */
 class StreamPropertyTest {
-    private static final CameraAddress ADDRESS = CameraAddress.parse("vbc10://camera");
     private static final int MAX_FRAME_BYTES = 8192;
 
     private static final List<byte[]> PICTURES = List.of(
@@ -148,7 +147,7 @@ class StreamPropertyTest {
 
     private static List<String> read(Framing framing, byte[] stream, Random random, int longestPiece) {
         FrameDecoder frames =
-                new FrameDecoder(ADDRESS, PartialFrames.DROP, MAX_FRAME_BYTES, Set.of(2), EnumSet.allOf(Repair.class));
+                new FrameDecoder(PartialFrames.DROP, MAX_FRAME_BYTES, Set.of(2), EnumSet.allOf(Repair.class));
         return StreamReading.read(stream, random, longestPiece, MAX_FRAME_BYTES, framing.decoder(), frames);
     }
 

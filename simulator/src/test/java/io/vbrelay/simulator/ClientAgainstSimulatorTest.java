@@ -60,7 +60,7 @@ class ClientAgainstSimulatorTest {
             Fault.GREY_SCAN,
             Fault.CORRUPT_SCAN);
 
-    private static final CameraSettings FAST = new CameraSettings(60, SIZE, Duration.ofSeconds(2), PartialFrames.DROP);
+    private static final CameraSettings FAST = new CameraSettings(60, SIZE, Duration.ofSeconds(10), PartialFrames.DROP);
 
     private final List<Picture> sent = new CopyOnWriteArrayList<>();
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -168,7 +168,7 @@ class ClientAgainstSimulatorTest {
 
     @Test
     void clientTakesTheReplayOfItsOwnSession(@TempDir Path folder) throws Exception {
-        CameraSettings plain = new CameraSettings(60, null, Duration.ofSeconds(2), PartialFrames.DROP);
+        CameraSettings plain = new CameraSettings(60, null, Duration.ofSeconds(10), PartialFrames.DROP);
         Session recorded = new Session(10);
         try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT.withRecordTo(folder))) {
             run(recorded, camera, "", plain);

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  *
  * <p><b>Threads.</b> Lives on one event loop; every method may be called from any thread, and every result completes on the
  * loop. Commands are sent as they are given: who wants one at a time waits for the one before. {@link PtzCommand.Stop} never
- * waits.
+ * waits, and has the last word: what is not sent yet when it is given fails with {@link ControlException.Kind#OVERTAKEN}.
  *
  * <p><b>Errors.</b> Every result can fail with a {@link ControlException}; within {@code whenComplete} and the like of a
  * dependent stage it comes inside a {@link java.util.concurrent.CompletionException}.
@@ -31,7 +31,7 @@ public interface CameraControl extends AutoCloseable {
             return Optional.of(new NativeControl(loop, nativeAddress, range));
         }
         if (address instanceof HttpAddress http && http.kind() == HttpAddress.Kind.WVHTTP) {
-            return Optional.of(new WvHttpControl(loop, http));
+            return Optional.of(new WvHttpControl(loop, http, WvHttpControl.CONTROL_PATIENCE));
         }
         return Optional.empty();
     }

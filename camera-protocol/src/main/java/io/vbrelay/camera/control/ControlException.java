@@ -14,6 +14,8 @@ public final class ControlException extends Exception {
         CONTROL_DENIED_OR_UNREACHABLE,
         /** No such command is known for this way to the camera; nothing was sent. */
         UNSUPPORTED,
+        /** A {@link PtzCommand.Stop} was given before it was sent, and so it was not. */
+        OVERTAKEN,
         /** No connection, or no answer in time. */
         FAILED
     }

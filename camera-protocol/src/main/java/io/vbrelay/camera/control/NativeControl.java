@@ -10,6 +10,7 @@ import io.vbrelay.camera.NativeAddress;
 import io.vbrelay.camera.control.ControlException.Kind;
 import io.vbrelay.camera.control.PtzCommand.Move;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -42,10 +43,15 @@ final class NativeControl implements CameraControl {
     private final WvHttp http;
     private final IdleTimer idle;
 
+    private final Stops stops = new Stops();
+
     private @Nullable Arrivals<DatagramSession> session;
     private @Nullable MoveWatch move;
     /** Has the control right; perhaps one that is over. */
     private @Nullable DatagramSession holder;
+
+    /** Whether the last focus command was a turn. */
+    private boolean focusTurned;
 
     private boolean closed;
 
@@ -62,18 +68,37 @@ final class NativeControl implements CameraControl {
     @Override
     public CompletionStage<Optional<PtzPosition>> perform(PtzCommand command) {
         return onLoop(() -> {
-            List<Datagram> datagrams = NativeCommands.of(command);
-            if (command instanceof Move newMove) {
-                return inControl().thenCompose(open -> move(open, newMove)).thenApply(Optional::of);
+            if (command instanceof PtzCommand.Stop) {
+                return stop().thenApply(done -> Optional.empty());
             }
+            long askedFor = stops.now();
+            if (command instanceof Move newMove) {
+                return inControl()
+                        .thenCompose(open -> move(open, newMove, askedFor))
+                        .thenApply(Optional::of);
+            }
+            List<Datagram> datagrams = NativeCommands.of(command);
             if (datagrams.isEmpty()) {
                 return failed(Kind.UNSUPPORTED, "the native control port is not known to take " + command);
             }
-            if (command instanceof PtzCommand.Stop && move != null) {
-                move.interrupt();
+            if (command instanceof PtzCommand.Focus focus) {
+                focusTurned = focus.isTurn();
             }
-            return inControl().thenCompose(open -> send(open, datagrams)).thenApply(done -> Optional.empty());
+            return inControl()
+                    .thenCompose(open -> stops.send(askedFor, () -> send(open, datagrams)))
+                    .thenApply(done -> Optional.empty());
         });
+    }
+
+    private CompletableFuture<Void> stop() {
+        if (move != null) {
+            move.interrupt();
+        }
+        List<Datagram> datagrams = new ArrayList<>(NativeCommands.of(new PtzCommand.Stop()));
+        if (focusTurned) {
+            datagrams.addAll(NativeCommands.of(PtzCommand.Focus.STOP));
+        }
+        return stops.stop(() -> inControl().thenCompose(open -> send(open, datagrams)));
     }
 
     @Override
@@ -213,17 +238,18 @@ final class NativeControl implements CameraControl {
         return CompletableFuture.allOf(datagrams.stream().map(open::request).toArray(CompletableFuture<?>[]::new));
     }
 
-    private CompletableFuture<PtzPosition> move(DatagramSession open, Move command) {
-        return readPosition(open).thenCompose(now -> {
-            PtzPosition target = range.get().clamp(command.target(now));
-            MoveWatch watch = new MoveWatch(loop, () -> readPosition(open), now, target, START_PATIENCE);
-            move = watch;
-            // Whether it was heard, the position tells better than the answer.
-            return open.request(NativeCommands.goTo(target))
-                    .handle((reply, silent) -> watch)
-                    .thenCompose(MoveWatch::standing)
-                    .whenComplete((position, refused) -> ended(watch, refused));
-        });
+    private CompletableFuture<PtzPosition> move(DatagramSession open, Move command, long askedFor) {
+        return readPosition(open)
+                .thenCompose(now ->
+                        stops.send(askedFor, () -> goTo(open, range.get().clamp(command.target(now)), now)))
+                .thenCompose(watch -> watch.standing().whenComplete((position, refused) -> ended(watch, refused)));
+    }
+
+    /** Whether it was heard, the position tells better than the answer. */
+    private CompletableFuture<MoveWatch> goTo(DatagramSession open, PtzPosition target, PtzPosition now) {
+        MoveWatch watch = new MoveWatch(loop, () -> readPosition(open), now, target, START_PATIENCE);
+        move = watch;
+        return open.request(NativeCommands.goTo(target)).handle((reply, silent) -> watch);
     }
 
     /** Control that is refused may have been lost: it is asked for again before the next command. */

@@ -78,6 +78,14 @@ public sealed interface PtzCommand {
             PtzPosition.check("tilt", tilt == null ? 1 : tilt, 0.9, 70);
             PtzPosition.check("zoom", zoom == null ? 0 : zoom, 0, 7);
         }
+
+        /** What is set by these two, one behind the other. */
+        Speed with(Speed newer) {
+            return new Speed(
+                    newer.pan == null ? pan : newer.pan,
+                    newer.tilt == null ? tilt : newer.tilt,
+                    newer.zoom == null ? zoom : newer.zoom);
+        }
     }
 
     /** How the picture is brought into focus, or a turn of the manual focus until {@link #STOP}. */
@@ -89,7 +97,12 @@ public sealed interface PtzCommand {
         DOME,
         NEAR,
         FAR,
-        STOP
+        STOP;
+
+        /** Whether it goes on until it is stopped. */
+        public boolean isTurn() {
+            return this == NEAR || this == FAR;
+        }
     }
 
     /** By the camera's own measure. */

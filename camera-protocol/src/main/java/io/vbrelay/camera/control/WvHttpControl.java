@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WvHttpControl implements CameraControl {
     /** How long a command waits while another client of the camera has the right; ours. */
-    private static final Duration CONTROL_PATIENCE = Duration.ofSeconds(3);
+    static final Duration CONTROL_PATIENCE = Duration.ofSeconds(3);
 
     private static final Duration START_PATIENCE = Duration.ofSeconds(15);
 
@@ -46,15 +46,23 @@ final class WvHttpControl implements CameraControl {
     private final EventLoop loop;
     private final WvHttp http;
     private final IdleTimer idle;
+    private final Duration controlPatience;
+
+    private final Stops stops = new Stops();
 
     private @Nullable CompletableFuture<Session> session;
     private @Nullable Arrivals<Session> inControl;
     private @Nullable MoveWatch move;
+    /** Whether the last focus command was a turn. */
+    private boolean focusTurned;
+
     private PtzCommand.Speed speed = new PtzCommand.Speed(null, null, null);
     private boolean closed;
 
-    WvHttpControl(EventLoop loop, HttpAddress address) {
+    /** @param controlPatience how long a command waits while another client of the camera has the right */
+    WvHttpControl(EventLoop loop, HttpAddress address, Duration controlPatience) {
         this.loop = loop;
+        this.controlPatience = controlPatience;
         http = new WvHttp(loop, address.host(), address.port(), address.login());
         idle = new IdleTimer(loop, this::giveBack);
     }
@@ -76,26 +84,49 @@ final class WvHttpControl implements CameraControl {
     @Override
     public CompletionStage<Optional<PtzPosition>> perform(PtzCommand command) {
         return onLoop(() -> {
+            if (command instanceof PtzCommand.Stop) {
+                return stop().thenApply(all -> Optional.empty());
+            }
             if (command instanceof Move newMove) {
-                return move(newMove).thenApply(Optional::of);
+                return move(newMove, stops.now()).thenApply(Optional::of);
             }
             if (command instanceof PtzCommand.Speed newSpeed) {
-                speed = newSpeed; // Goes with each move.
+                speed = speed.with(newSpeed); // Goes with each move.
                 return CompletableFuture.completedFuture(Optional.empty());
-            }
-            if (command instanceof PtzCommand.Stop && move != null) {
-                move.interrupt();
             }
             List<String> operations = operations(command);
             if (operations.isEmpty()) {
                 return failed(Kind.UNSUPPORTED, "WV-HTTP is not known to take " + command);
             }
+            if (command instanceof Focus focus) {
+                focusTurned = focus.isTurn();
+            }
+            long askedFor = stops.now();
             CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
             for (String operation : operations) {
-                done = done.thenCompose(before -> operate("OperateCameraEx", operation));
+                done = done.thenCompose(before ->
+                        operate(open -> stops.send(askedFor, () -> ask(open, "OperateCameraEx", operation))));
             }
             return done.thenApply(all -> Optional.empty());
         });
+    }
+
+    private CompletableFuture<Void> stop() {
+        if (move != null) {
+            move.interrupt();
+        }
+        List<String> operations = focusTurned ? List.of("p=stop", "z=stop", "f=stop") : List.of("p=stop", "z=stop");
+        return stops.stop(() -> inControl().thenCompose(ready -> {
+            CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+            for (String operation : operations) {
+                CompletableFuture<Void> before = done;
+                // Also when the one before is refused, as it is by a camera that cannot pan.
+                done = before.handle((all, thrown) -> operate(open -> ask(open, "OperateCameraEx", operation)))
+                        .thenCompose(Function.identity())
+                        .thenCompose(taken -> before);
+            }
+            return done;
+        }));
     }
 
     @Override
@@ -185,7 +216,7 @@ final class WvHttpControl implements CameraControl {
         if (open.connectionId() == null) {
             return CompletableFuture.completedFuture(open);
         }
-        long deadlineNs = loop.ticker().nanoTime() + CONTROL_PATIENCE.toNanos();
+        long deadlineNs = loop.ticker().nanoTime() + controlPatience.toNanos();
         return http.get(open.command("GetCameraControl")).thenCompose(asked -> awaitControl(open, deadlineNs));
     }
 
@@ -220,13 +251,14 @@ final class WvHttpControl implements CameraControl {
         return failed(Kind.DENIED, http.endpoint() + ": another client of the camera controls it");
     }
 
-    private CompletableFuture<Void> operate(String command, String parameters) {
-        return operate(command, parameters, true);
+    /** @param command sends it over the session */
+    private CompletableFuture<Void> operate(Function<Session, CompletableFuture<Answer>> command) {
+        return operate(command, true);
     }
 
     /** Control may be gone since the last command, and the session with it: then both are asked for once more. */
-    private CompletableFuture<Void> operate(String command, String parameters, boolean again) {
-        return inControl().thenCompose(open -> ask(open, command, parameters)).thenCompose(answer -> {
+    private CompletableFuture<Void> operate(Function<Session, CompletableFuture<Answer>> command, boolean again) {
+        return inControl().thenCompose(command).thenCompose(answer -> {
             boolean sessionGone = answer.is(LivescopeStatus.UNKNOWN_CONNECTION);
             boolean controlGone = answer.is(LivescopeStatus.NO_CONTROL_RIGHT) || sessionGone;
             if (controlGone) {
@@ -237,7 +269,7 @@ final class WvHttpControl implements CameraControl {
                 return CompletableFuture.completedFuture(null);
             }
             return controlGone && again
-                    ? operate(command, parameters, false)
+                    ? operate(command, false)
                     : CompletableFuture.failedFuture(http.refusal(answer));
         });
     }
@@ -252,19 +284,24 @@ final class WvHttpControl implements CameraControl {
                 : failed(Kind.DENIED, http.endpoint() + ": the camera gives us no session, which this needs");
     }
 
-    private CompletableFuture<PtzPosition> move(Move command) {
+    private CompletableFuture<PtzPosition> move(Move command, long askedFor) {
         return info().thenCompose(info -> {
             PtzPosition target = info.range().clamp(command.target(info.position()));
-            return operate("OperateCamera", parameters(target)).thenCompose(taken -> {
-                MoveWatch watch = new MoveWatch(
-                        loop, () -> info().thenApply(Info::position), info.position(), target, START_PATIENCE);
-                move = watch;
-                return watch.standing().whenComplete((position, refused) -> {
-                    if (move == watch) {
-                        move = null;
-                    }
-                });
-            });
+            String parameters = parameters(target);
+            return operate(open -> stops.send(askedFor, () -> ask(open, "OperateCamera", parameters)))
+                    .thenCompose(taken -> {
+                        MoveWatch watch = new MoveWatch(
+                                loop, () -> info().thenApply(Info::position), info.position(), target, START_PATIENCE);
+                        move = watch;
+                        if (stops.now() != askedFor) {
+                            watch.interrupt();
+                        }
+                        return watch.standing().whenComplete((position, refused) -> {
+                            if (move == watch) {
+                                move = null;
+                            }
+                        });
+                    });
         });
     }
 
@@ -324,9 +361,6 @@ final class WvHttpControl implements CameraControl {
                             jog.zoom() == null ? null : jog.zoom() == PtzCommand.ZoomDirection.IN ? "z=tele" : "z=wide")
                     .filter(Objects::nonNull)
                     .toList();
-        }
-        if (command instanceof PtzCommand.Stop) {
-            return List.of("p=stop", "z=stop");
         }
         if (command instanceof Focus focus) {
             return List.of(focus(focus));

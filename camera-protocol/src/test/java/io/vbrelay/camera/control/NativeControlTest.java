@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -35,6 +36,9 @@ class NativeControlTest {
     private static final String TAKE = "21/0001 0000000000000000";
     private static final String READ = "33/8000 0000000000000000";
 
+    @TempDir
+    Path folder;
+
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private FakeControlPort camera;
     private NativeControl control;
@@ -42,12 +46,14 @@ class NativeControlTest {
     @BeforeEach
     void connectAsGuest() throws IOException {
         camera = new FakeControlPort();
-        control = control(Dialects.builtIn().named("canon-native-guest"), null);
+        control = control("{ extends: canon-native-guest, control.replyTimeoutMs: 30000 }", null);
     }
 
     /** Its HTTP port is one at which nobody answers. */
-    private NativeControl control(Dialect dialect, @Nullable Login login) {
-        NativeAddress address = new NativeAddress("127.0.0.1", 65_310, login, dialect, null, camera.port(), 1);
+    private NativeControl control(String dialect, @Nullable Login login) throws IOException {
+        Path file = Files.writeString(folder.resolve("dialects.yaml"), "dialects: { spoken: " + dialect + " }");
+        Dialect spoken = Dialects.with(file).named("spoken");
+        NativeAddress address = new NativeAddress("127.0.0.1", 65_310, login, spoken, null, camera.port(), 1);
         return new NativeControl(group.next(), address, () -> PtzRange.VBC50IR);
     }
 
@@ -138,15 +144,43 @@ class NativeControlTest {
         get(stop);
         control.release();
 
-        List<String> heard = new ArrayList<>();
-        while (!heard.contains("closed")) {
-            heard.addAll(heard(1));
-        }
-        assertThat(heard)
+        assertThat(heardToTheEnd())
                 .filteredOn(datagram -> datagram.startsWith("3c"))
                 .last()
                 .asString()
                 .startsWith("3c/0000 00");
+    }
+
+    @Test
+    void stopOvertakesAMoveThatIsNotSentYet() throws Exception {
+        get(control.perform(new PtzCommand.Night(true)));
+        CompletableFuture<CompletionStage<?>> stop = new CompletableFuture<>();
+        CompletionStage<?> move = group.next()
+                .submit(() -> {
+                    CompletionStage<?> asked = control.perform(new PtzCommand.MoveTo(90.0, 0.0, null));
+                    stop.complete(control.perform(new PtzCommand.Stop())); // While the position is read.
+                    return asked;
+                })
+                .get(30, SECONDS);
+
+        assertFails(move, Kind.OVERTAKEN).hasMessage("a stop came first");
+        get(stop.get());
+        control.release();
+        assertThat(heardToTheEnd()).noneMatch(datagram -> datagram.startsWith("33/00e0"));
+    }
+
+    @Test
+    void stopEndsATurnOfTheFocusToo() throws Exception {
+        get(control.perform(PtzCommand.Focus.NEAR));
+        get(control.perform(new PtzCommand.Stop()));
+
+        assertThat(heard(5))
+                .containsExactly(
+                        TAKE,
+                        "43/0000 0200000000000000",
+                        "3c/0000 0000000000000000",
+                        "3d/0000 0000000000000000",
+                        "43/0000 0000000000000000");
     }
 
     @Test
@@ -170,11 +204,12 @@ class NativeControlTest {
     }
 
     @Test
-    void cameraThatSaysNothingIsAFailure() {
+    void cameraThatSaysNothingIsAFailure() throws IOException {
+        control = control("{ extends: canon-native-guest, control.replyTimeoutMs: 100 }", null);
         camera.fallSilent();
 
         assertFails(control.perform(new PtzCommand.MoveTo(10.0, 0.0, null)), Kind.FAILED)
-                .hasMessageContaining("no answer to " + READ + " within 1000 ms");
+                .hasMessageContaining("no answer to " + READ + " within 100 ms");
     }
 
     @Test
@@ -195,10 +230,10 @@ class NativeControlTest {
     }
 
     @Test
-    void wholeLoginComesBeforeTheFirstCommandIfTheDialectSaysSo(@TempDir Path folder) throws Exception {
-        Path file = Files.writeString(
-                folder.resolve("dialects.yaml"), "dialects: { full: { extends: canon-native, control.login: full } }");
-        control = control(Dialects.with(file).named("full"), new Login("root", "VB-C50i"));
+    void wholeLoginComesBeforeTheFirstCommandIfTheDialectSaysSo() throws Exception {
+        control = control(
+                "{ extends: canon-native, control.login: full, control.replyTimeoutMs: 30000 }",
+                new Login("root", "VB-C50i"));
 
         get(control.perform(new PtzCommand.Stop()));
 
@@ -227,6 +262,14 @@ class NativeControlTest {
         while (heard.size() < count) {
             heard.add(Optional.ofNullable(camera.heard().poll(30, SECONDS))
                     .orElseThrow(() -> new AssertionError("only " + heard)));
+        }
+        return heard;
+    }
+
+    private List<String> heardToTheEnd() throws InterruptedException {
+        List<String> heard = new ArrayList<>();
+        while (!heard.contains("closed")) {
+            heard.addAll(heard(1));
         }
         return heard;
     }

@@ -14,6 +14,7 @@ import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.HttpAddress;
 import io.vbrelay.camera.Login;
 import io.vbrelay.camera.control.ControlException.Kind;
+import io.vbrelay.camera.control.PtzCommand.Focus;
 import io.vbrelay.camera.control.PtzCommand.ZoomDirection;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,11 +23,13 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.Charset;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -51,6 +54,8 @@ class WvHttpControlTest {
             zoom_tele_end=480
             zoom_wide_end=4860
             """;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
@@ -93,7 +98,9 @@ class WvHttpControlTest {
 
     private WvHttpControl control(int port, @Nullable Login login) {
         return new WvHttpControl(
-                group.next(), new HttpAddress(HttpAddress.Kind.WVHTTP, "127.0.0.1", port, login, "/", null, false));
+                group.next(),
+                new HttpAddress(HttpAddress.Kind.WVHTTP, "127.0.0.1", port, login, "/", null, false),
+                PATIENCE);
     }
 
     @AfterEach
@@ -110,11 +117,12 @@ class WvHttpControlTest {
                 .hasValue(new PtzPosition(10, 0, 40));
 
         assertThat(heard)
+                .map(command -> command.replaceAll("timeout=\\d+", "timeout=N")) // What is left of the patience.
                 .containsExactly(
                         "GetCameraInfo",
                         "OpenCameraServer?vc_host=null_host",
                         "GetCameraControl?connection_id=910A-8E63626C",
-                        "GetNotice?connection_id=910A-8E63626C&timeout=3",
+                        "GetNotice?connection_id=910A-8E63626C&timeout=N",
                         "OperateCamera?connection_id=910A-8E63626C&pan=1000@550&tilt=0&zoom=4000@3",
                         "GetCameraInfo");
     }
@@ -134,15 +142,53 @@ class WvHttpControlTest {
         get(control.perform(new PtzCommand.Stop()));
         get(control.perform(new PtzCommand.Brightness(2)));
 
-        assertThat(heard.stream().filter(command -> command.startsWith("OperateCameraEx")))
-                .map(command -> command.substring(command.indexOf('&') + 1))
-                .containsExactly("p=up_left", "z=tele", "p=stop", "z=stop", "b=432");
+        assertThat(operations()).containsExactly("p=up_left", "z=tele", "p=stop", "z=stop", "b=432");
+    }
+
+    @Test
+    void stopOvertakesWhatIsNotSentYet() throws Exception {
+        for (PtzCommand command :
+                List.of(new PtzCommand.MoveTo(40.0, 0.0, null), new PtzCommand.Jog(PtzCommand.Direction.LEFT, null))) {
+            CompletableFuture<CompletionStage<?>> stop = new CompletableFuture<>();
+            CompletionStage<?> overtaken = group.next()
+                    .submit(() -> {
+                        CompletionStage<?> asked = control.perform(command);
+                        stop.complete(
+                                control.perform(new PtzCommand.Stop())); // While information or control is asked for.
+                        return asked;
+                    })
+                    .get(30, SECONDS);
+
+            assertFails(overtaken, Kind.OVERTAKEN).hasMessage("a stop came first");
+            get(stop.get());
+            assertThat(operations()).containsExactly("p=stop", "z=stop");
+            control = control(null);
+            heard.clear();
+        }
+    }
+
+    @Test
+    void stopEndsZoomAndFocusThoughTheCameraCannotPan() throws Exception {
+        get(control.perform(Focus.FAR));
+        say("OperateCameraEx", Answer.status("303 Camera is not controllable"), Answer.body("OK.\n"));
+
+        assertFails(control.perform(new PtzCommand.Stop()), Kind.DENIED).hasMessageContaining("303");
+        assertThat(operations()).containsExactly("f=far", "p=stop", "z=stop", "f=stop");
+    }
+
+    @Test
+    void speedThatIsNotNamedStays() throws Exception {
+        get(control.perform(new PtzCommand.Speed(5.5, 6.0, 3)));
+        get(control.perform(new PtzCommand.Speed(null, 7.0, null)));
+        get(control.perform(new PtzCommand.MoveTo(10.0, null, null)));
+
+        assertThat(heard).contains("OperateCamera?connection_id=910A-8E63626C&pan=1000@550&tilt=0@700&zoom=4000@3");
     }
 
     @Test
     void controlThatWasLostIsAskedForOnceMore() throws Exception {
         say("OperateCameraEx", Answer.status("301 No Camera Control Right"), Answer.body("OK.\n"));
-        get(control.perform(PtzCommand.Focus.AUTO));
+        get(control.perform(Focus.AUTO));
 
         assertThat(heard.stream().filter(command -> command.startsWith("GetCameraControl")))
                 .hasSize(2);
@@ -151,7 +197,7 @@ class WvHttpControlTest {
     @Test
     void sessionThatIsGoneIsOpenedOnceMore() throws Exception {
         say("OperateCameraEx", Answer.status("501 Unknown Connection ID"), Answer.body("OK.\n"));
-        get(control.perform(PtzCommand.Focus.AUTO));
+        get(control.perform(Focus.AUTO));
 
         assertThat(heard.stream().filter(command -> command.startsWith("OpenCameraServer")))
                 .hasSize(2);
@@ -160,14 +206,14 @@ class WvHttpControlTest {
     @Test
     void refusalsAreToldWithTheirNumbers() {
         say("OperateCameraEx", Answer.status("301 No Camera Control Right"));
-        assertFails(control.perform(PtzCommand.Focus.AUTO), Kind.DENIED)
+        assertFails(control.perform(Focus.AUTO), Kind.DENIED)
                 .hasMessageEndingWith("the camera refuses: 301, no camera control right: take control first");
 
         say("OperateCameraEx", Answer.status("303 Camera is not controllable"));
-        assertFails(control.perform(PtzCommand.Focus.AUTO), Kind.DENIED).hasMessageContaining("303");
+        assertFails(control.perform(Focus.AUTO), Kind.DENIED).hasMessageContaining("303");
 
         say("OperateCameraEx", Answer.status("408 Conflict"));
-        assertFails(control.perform(PtzCommand.Focus.AUTO), Kind.FAILED).hasMessageContaining("408, conflict");
+        assertFails(control.perform(Focus.AUTO), Kind.FAILED).hasMessageContaining("408, conflict");
     }
 
     @Test
@@ -177,7 +223,7 @@ class WvHttpControlTest {
                 Answer.notice(14, "camera_control_server\nconnection_established\n"),
                 Answer.notice(33, "waiting_camera_control\nwait_time=1000\n"),
                 Answer.notice(31, "enabled_camera_control\n"));
-        get(control.perform(PtzCommand.Focus.AUTO));
+        get(control.perform(Focus.AUTO));
 
         assertThat(heard.stream().filter(command -> command.startsWith("GetNotice")))
                 .hasSize(3);
@@ -186,13 +232,13 @@ class WvHttpControlTest {
     @Test
     void controlThatAnotherClientKeepsIsARefusalAndIsAskedForAgainLater() throws Exception {
         say("GetNotice", Answer.notice(34, "failed_to_get_camera_control\n"));
-        assertFails(control.perform(PtzCommand.Focus.AUTO), Kind.DENIED).hasMessageContaining("another client");
+        assertFails(control.perform(Focus.AUTO), Kind.DENIED).hasMessageContaining("another client");
 
         say("GetNotice", Answer.status("404 Operation Timeout"));
-        assertFails(control.perform(PtzCommand.Focus.AUTO), Kind.DENIED).hasMessageContaining("another client");
+        assertFails(control.perform(Focus.AUTO), Kind.DENIED).hasMessageContaining("another client");
 
         say("GetNotice", Answer.notice(31, "enabled_camera_control\n"));
-        get(control.perform(PtzCommand.Focus.AUTO));
+        get(control.perform(Focus.AUTO));
         assertThat(heard.stream().filter(command -> command.startsWith("OpenCameraServer")))
                 .hasSize(1);
     }
@@ -211,12 +257,12 @@ class WvHttpControlTest {
     void connectionIdThatIsNoneIsNotSentBack() {
         say("OpenCameraServer", Answer.body("connection_id=1 HTTP/1.0\n"));
 
-        assertFails(control.perform(PtzCommand.Focus.AUTO), Kind.FAILED).hasMessageContaining("no connection_id");
+        assertFails(control.perform(Focus.AUTO), Kind.FAILED).hasMessageContaining("no connection_id");
     }
 
     @Test
     void releasingGivesControlAndSessionBack() throws Exception {
-        get(control.perform(PtzCommand.Focus.AUTO));
+        get(control.perform(Focus.AUTO));
         heard.clear();
         control.release();
 
@@ -228,7 +274,7 @@ class WvHttpControlTest {
     void loginIsSentWhenTheCameraAsksForIt() throws Exception {
         control = control(new Login("operator", "hunt3r"));
         authorization = "Basic b3BlcmF0b3I6aHVudDNy";
-        get(control.perform(PtzCommand.Focus.AUTO));
+        get(control.perform(Focus.AUTO));
 
         assertFails(control(new Login("operator", "wrong")).position(), Kind.DENIED)
                 .hasMessageEndingWith("the camera refuses user or password");
@@ -241,7 +287,7 @@ class WvHttpControlTest {
         challenge = "Digest realm=\"Operator\", nonce=\"7\"";
         authorization = "Digest username=\"operator\", realm=\"Operator\", nonce=\"7\", uri=\"/-wvhttp-01-/";
 
-        get(control.perform(PtzCommand.Focus.AUTO));
+        get(control.perform(Focus.AUTO));
     }
 
     @Test
@@ -301,6 +347,14 @@ class WvHttpControlTest {
         assertFails(control.presets(), Kind.FAILED).hasMessageEndingWith("HTTP 404 to a WV-HTTP command");
         say("GetCameraInfo", Answer.body("x".repeat(70_000)));
         assertFails(control.position(), Kind.FAILED).hasMessageEndingWith("answer too long");
+    }
+
+    /** What it was told, without the session's number. */
+    private List<String> operations() {
+        return heard.stream()
+                .filter(command -> command.startsWith("OperateCamera"))
+                .map(command -> command.substring(command.indexOf('&') + 1))
+                .toList();
     }
 
     /** The last answer is given again and again. */

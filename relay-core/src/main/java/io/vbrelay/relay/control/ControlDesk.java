@@ -51,6 +51,8 @@ public final class ControlDesk implements AutoCloseable {
     /** Before each of these tries; ours. */
     static final long STOP_PAUSE_MS = 500;
 
+    private static final String STOPPED = "a stop came first";
+
     /** An operator waits no longer than this to hear whether a move was refused; ours. */
     private static final long ANSWER_MS = 3000;
 
@@ -81,7 +83,7 @@ public final class ControlDesk implements AutoCloseable {
     private @Nullable Future<?> turnEnd;
     private @Nullable String problem;
 
-    // Moves, jogs and stops are numbered as they are sent.
+    // Moves, jogs, turns of the focus, which count as jogs, and stops are numbered as they are sent.
     private long newest;
     private long newestJog;
     private long newestStopDone;
@@ -185,7 +187,7 @@ public final class ControlDesk implements AutoCloseable {
                     + standing.place().get() + " of those who wait";
             job.outcome().complete(Outcome.of(Kind.WAITING, place));
         } else if (isStop(job)) {
-            overtakeAll("a stop came first");
+            overtakeAll(STOPPED);
             stop(STOP_TRIES).whenComplete((outcome, thrown) -> end(job, outcome, thrown));
         } else if (jobs.size() == MAX_COMMANDS) {
             job.outcome().complete(Outcome.of(Kind.BUSY, MAX_COMMANDS + " commands wait for the camera already"));
@@ -333,7 +335,7 @@ public final class ControlDesk implements AutoCloseable {
     }
 
     private CompletableFuture<Outcome> drive(PtzCommand command) {
-        if (command instanceof PtzCommand.Jog) {
+        if (command instanceof PtzCommand.Jog || (command instanceof PtzCommand.Focus focus && focus.isTurn())) {
             newestJog = ++newest;
         } else if (command instanceof PtzCommand.Move) {
             newest++;
@@ -351,9 +353,13 @@ public final class ControlDesk implements AutoCloseable {
         if (own != null) {
             return drive(new PtzCommand.MoveTo(own));
         }
+        long before = newest;
         return control.presets().toCompletableFuture().thenCompose(presets -> {
             cameraPresets = presets;
             PtzPosition target = presets.get(name);
+            if (newest != before) {
+                return CompletableFuture.completedFuture(Outcome.of(Kind.OVERTAKEN, STOPPED));
+            }
             return target != null
                     ? drive(new PtzCommand.MoveTo(target))
                     : CompletableFuture.completedFuture(noPreset(name, presetNames()));
@@ -389,9 +395,9 @@ public final class ControlDesk implements AutoCloseable {
 
     /** From the newest picture, which costs nothing, else from the camera. */
     private CompletableFuture<?> askPosition() {
-        VbHeader header = newestHeader.get();
-        if (header != null) {
-            position = new PtzPosition(header.panDegrees(), header.tiltDegrees(), header.zoomDegrees());
+        PtzPosition shown = shown(newestHeader.get());
+        if (shown != null) {
+            position = shown;
             return CompletableFuture.completedFuture(null);
         }
         boolean leftAlone = position == null && nowNs() - askedNs < RETRY_NS;
@@ -400,6 +406,16 @@ public final class ControlDesk implements AutoCloseable {
             asking = control.position().handle((now, thrown) -> position = now).toCompletableFuture();
         }
         return asking;
+    }
+
+    private static @Nullable PtzPosition shown(@Nullable VbHeader header) {
+        try {
+            return header == null
+                    ? null
+                    : new PtzPosition(header.panDegrees(), header.tiltDegrees(), header.zoomDegrees());
+        } catch (IllegalArgumentException e) {
+            return null; // No head looks there.
+        }
     }
 
     private CompletableFuture<?> askRest() {
@@ -420,6 +436,7 @@ public final class ControlDesk implements AutoCloseable {
         return switch (refused.kind()) {
             case DENIED, CONTROL_DENIED_OR_UNREACHABLE -> Kind.REFUSED;
             case UNSUPPORTED -> Kind.UNSUPPORTED;
+            case OVERTAKEN -> Kind.OVERTAKEN;
             case FAILED -> Kind.FAILED;
         };
     }

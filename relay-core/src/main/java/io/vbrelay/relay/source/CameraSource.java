@@ -383,7 +383,7 @@ public final class CameraSource implements AutoCloseable {
         attempt = session;
         try {
             session.connect();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("camera {}: internal error", camera.name(), e);
             session.onClosed(new CameraException(Kind.CLOSED_BY_US, begun.address() + ": internal error", e));
         }

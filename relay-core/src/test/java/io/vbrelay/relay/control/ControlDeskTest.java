@@ -46,6 +46,8 @@ class ControlDeskTest {
         private final List<PtzCommand> told = new ArrayList<>();
         private final List<CompletableFuture<Optional<PtzPosition>>> doing = new ArrayList<>();
         private final CompletableFuture<PtzPosition> position = new CompletableFuture<>();
+        private CompletableFuture<Map<String, PtzPosition>> presets =
+                CompletableFuture.completedFuture(Map.of("gate", GATE));
         private boolean broken;
         private int released;
 
@@ -80,7 +82,7 @@ class ControlDeskTest {
 
         @Override
         public CompletionStage<Map<String, PtzPosition>> presets() {
-            return CompletableFuture.completedFuture(Map.of("gate", GATE));
+            return presets;
         }
 
         @Override
@@ -159,6 +161,26 @@ class ControlDeskTest {
         camera.finish(0, GATE);
         assertThat(kind(move)).isEqualTo(Kind.DONE);
         assertThat(camera.told).hasSize(2);
+    }
+
+    @Test
+    void stopOvertakesAPresetThatIsStillLookedUp() {
+        camera.presets = new CompletableFuture<>();
+        CompletableFuture<Outcome.Told> recall = submit("a", new PtzRequest.Recall("gate"));
+        submit("a", STOP);
+        camera.presets.complete(Map.of("gate", GATE));
+
+        assertThat(kind(recall)).isEqualTo(Kind.OVERTAKEN);
+        assertThat(camera.told).containsExactly(STOP);
+    }
+
+    @Test
+    void turnOfTheFocusIsStoppedAtTheEndOfTheTurn() {
+        submit("a", PtzCommand.Focus.NEAR);
+        camera.finish(0, GATE);
+        submit("a", new PtzRequest.Leave());
+
+        assertThat(camera.told).containsExactly(PtzCommand.Focus.NEAR, STOP);
     }
 
     @Test
@@ -386,6 +408,14 @@ class ControlDeskTest {
         assertThat(status.range()).isEqualTo(PtzRange.VBC10);
         assertThat(status.presets()).containsExactly("gate");
         assertThat(status.control()).isEqualTo(new Operators("nobody", null, 0, 0));
+    }
+
+    @Test
+    void pictureThatTellsWhereNoHeadLooksIsNotBelieved() {
+        camera.position.complete(GATE);
+        header = new VbHeader(Instant.EPOCH, 475.35, 0, 40, 8);
+
+        assertThat(status(null).position()).isEqualTo(GATE);
     }
 
     @Test
