@@ -2,6 +2,8 @@ package io.vbrelay.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A relay of one camera, {@code cam}, or several, {@code cam0} and so on; the viewers before it; and what it counts. */
 final class TestRelay implements AutoCloseable {
+    private static final JsonMapper JSON = new JsonMapper();
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final EventLoopGroup viewerLoops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -223,6 +226,20 @@ final class TestRelay implements AutoCloseable {
 
     void awaitMetric(DoublePredicate wanted, String name, String... labels) throws IOException, InterruptedException {
         awaitMetric(wanted, List.of(name), labels);
+    }
+
+    /** Asks for this page of the API again and again, until it tells what is wanted. */
+    JsonNode awaitJson(String path, String what, Predicate<JsonNode> wanted) throws IOException, InterruptedException {
+        long endNs = System.nanoTime() + Seen.PATIENCE.toNanos();
+        JsonNode told = JSON.readTree(text(path));
+        while (!wanted.test(told)) {
+            if (System.nanoTime() > endNs) {
+                throw new AssertionError("waited for " + what + ", was told " + told);
+            }
+            LockSupport.parkNanos(POLL_NS);
+            told = JSON.readTree(text(path));
+        }
+        return told;
     }
 
     /** Asks for a sum of metrics again and again, since nobody tells when one changes. */
