@@ -6,12 +6,13 @@ import ch.qos.logback.classic.Level;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.netty.channel.EventLoopGroup;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.LeakPresenceDetector;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
@@ -29,6 +30,7 @@ import io.vbrelay.relay.stream.LoopLoads;
 import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.stream.StreamMeters;
 import io.vbrelay.relay.stream.TestMeters;
+import io.vbrelay.relay.stream.Viewer;
 import io.vbrelay.relay.stream.ViewerLimits;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.Fault;
@@ -44,6 +46,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -70,7 +73,7 @@ class CameraSourceTest {
     private static final Duration READ_TIMEOUT = Duration.ofMinutes(1);
 
     /** For a dialect that has to be waited for: long enough for the right one on a busy machine. */
-    private static final Duration BUDGET = Duration.ofSeconds(4);
+    private static final Duration BUDGET = Duration.ofSeconds(3);
 
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final SourceTiming QUICK =
@@ -80,13 +83,15 @@ class CameraSourceTest {
     private static final String NATIVE = "?dialect=canon-native-guest";
 
     private final TakenLog log = new TakenLog();
-    private final Loops loops = new Loops();
+    private final AtomicBoolean isOutOfThreads = new AtomicBoolean();
+    private final Loops loops = new Loops(isOutOfThreads);
     private final MeterRegistry registry = new SimpleMeterRegistry();
     private final Mailbox<JpegFrame> frames = new Mailbox<>(registry.counter("busy"));
     private final List<AutoCloseable> open = new ArrayList<>();
     private Counter framesCounter = registry.counter("frames");
     private final AtomicBoolean watched = new AtomicBoolean();
     private SourceTiming timing = QUICK;
+    private @Nullable Broadcast mjpeg;
 
     @TempDir
     private Path stateDirectory;
@@ -157,11 +162,12 @@ class CameraSourceTest {
                 CameraConfig.DEFAULT_HOLD,
                 idleTimeout);
         StreamMeters streamMeters = TestMeters.of(registry);
-        Broadcast mjpeg = new Broadcast(
+        Broadcast broadcast = new Broadcast(
                 new LoopLoads(Batch.NONE), ViewerLimits.DEFAULT, Duration.ZERO, false, streamMeters, () -> {});
-        keep(mjpeg::end);
+        keep(broadcast::end);
+        mjpeg = broadcast;
         CameraSource source =
-                new CameraSource(config, loops.next(), frames, mjpeg, meters(), found, watched::get, timing);
+                new CameraSource(config, loops.next(), frames, broadcast, meters(), found, watched::get, timing);
         source.start();
         return keep(source);
     }
@@ -439,6 +445,18 @@ class CameraSourceTest {
     }
 
     @Test
+    void attemptThatFindsNoThreadLeftIsToldAndFollowedByAnother() throws Exception {
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+        isOutOfThreads.set(true);
+
+        CameraSource source = source(uri(camera));
+        awaitPicture(source, BEST_SIZE);
+
+        assertThat(ended(Kind.CLOSED_BY_US).count()).isEqualTo(1);
+        assertThat(log.at(Level.ERROR)).containsExactly("camera cam: internal error, an attempt is lost");
+    }
+
+    @Test
     void closesAtOnceWhileItWaits() throws Exception {
         CameraSource source = source("vbc10://127.0.0.1:" + freePort() + NATIVE);
         await("a failed attempt", () -> source.state() == CameraState.BACKING_OFF);
@@ -499,6 +517,34 @@ class CameraSourceTest {
                         "camera cam: nobody watches, idle");
         assertThat(log.at(Level.WARN)).isEmpty();
         assertThat(registry.counter("reconnects").count()).isZero();
+    }
+
+    @Test
+    void viewerOfMotionJpegIsShownNoPictureFromBeforeTheCameraWasIdle() throws Exception {
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+        CameraSource source = onDemand(uri(camera));
+        watched.set(true);
+        source.want();
+        awaitPicture(source, BEST_SIZE);
+        watched.set(false);
+        await("the camera to be left", () -> source.state() == CameraState.IDLE);
+        camera.silence();
+        Broadcast broadcast = Objects.requireNonNull(mjpeg);
+        EventLoop loop = loops.next();
+        NioSocketChannel viewer = new NioSocketChannel();
+        loop.register(viewer).syncUninterruptibly();
+        Viewer joined =
+                loop.submit(() -> broadcast.join(viewer, 0, System.nanoTime())).get();
+
+        watched.set(true);
+        source.want();
+        source.showNewest();
+
+        await("a connection", () -> camera.counts().open() == 1); // Made behind what was shown, if anything was.
+        assertThat(broadcast.isKeyframeWanted()).isTrue();
+
+        loop.submit(() -> broadcast.leave(viewer, joined)).syncUninterruptibly();
+        viewer.close().syncUninterruptibly();
     }
 
     @Test
@@ -606,8 +652,11 @@ class CameraSourceTest {
 
     /** An event loop that says whether something is left for it to do later. */
     private static final class Loops extends MultiThreadIoEventLoopGroup {
-        Loops() {
+        private final AtomicBoolean isOutOfThreads;
+
+        Loops(AtomicBoolean isOutOfThreads) {
             super(1, NioIoHandler.newFactory());
+            this.isOutOfThreads = isOutOfThreads;
         }
 
         @Override
@@ -622,8 +671,20 @@ class CameraSourceTest {
     }
 
     private static final class Loop extends SingleThreadIoEventLoop {
-        Loop(EventLoopGroup parent, Executor executor, IoHandlerFactory factory) {
-            super((Loops) parent, executor, factory);
+        private final Loops loops;
+
+        Loop(Loops parent, Executor executor, IoHandlerFactory factory) {
+            super(parent, executor, factory);
+            loops = parent;
+        }
+
+        /** What an attempt does first on its way to a connection. */
+        @Override
+        public void execute(Runnable task) {
+            if (inEventLoop() && loops.isOutOfThreads.getAndSet(false)) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            super.execute(task);
         }
 
         boolean isBusy() {
