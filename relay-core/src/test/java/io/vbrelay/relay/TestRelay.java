@@ -71,8 +71,7 @@ final class TestRelay implements AutoCloseable {
         relay = new Relay(config(profiles, EnumSet.allOf(Format.class), limits, cameras));
     }
 
-    private static RelayConfig config(
-            List<Profile> profiles, Set<Format> formats, Limits limits, List<CameraConfig> cameras) {
+    static RelayConfig config(List<Profile> profiles, Set<Format> formats, Limits limits, List<CameraConfig> cameras) {
         InetSocketAddress anyPort = InetSocketAddress.createUnresolved("127.0.0.1", 0);
         return new RelayConfig(
                 anyPort, cameras, profiles, formats, limits, List.of(), RelayConfig.DEFAULT_HISTORY, null);
