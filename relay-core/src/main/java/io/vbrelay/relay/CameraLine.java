@@ -55,6 +55,7 @@ final class CameraLine {
     private final CameraOutputs outputs;
     private final Transcoder transcoder;
     private volatile Input input;
+    private boolean started;
 
     /** Where pictures come from, and what moves that. */
     private record Input(
@@ -229,6 +230,11 @@ final class CameraLine {
         outputs.start();
         transcoder.start();
         input.source().start();
+        started = true;
+    }
+
+    boolean isStarted() {
+        return started;
     }
 
     /** Ends the session with the camera, unless it is this one from now on as it was before. */

@@ -55,7 +55,13 @@ final class CameraLines {
      */
     void become(RelayConfig config, Map<Profile, Map<Format, EncoderChoice>> encoders, Runnable serve) {
         Map<String, CameraLine> gone = new LinkedHashMap<>();
-        lines.forEach(line -> gone.put(line.name(), line));
+        for (CameraLine line : lines) {
+            if (line.isStarted()) {
+                gone.put(line.name(), line);
+            } else {
+                line.forgetMeters(); // Its start failed; it is made anew.
+            }
+        }
         List<CameraLine> next = new ArrayList<>();
         List<CameraLine> added = new ArrayList<>();
         Map<CameraLine, CameraConfig> kept = new LinkedHashMap<>();
@@ -79,6 +85,15 @@ final class CameraLines {
         added.forEach(line -> safely(line, line::start));
         close(gone.values());
         gone.values().forEach(CameraLine::forgetMeters);
+        closeUnstarted(added);
+    }
+
+    /** They are still told of, as closed, until a reload makes them anew. */
+    private static void closeUnstarted(List<CameraLine> added) {
+        List<CameraLine> unstarted =
+                added.stream().filter(line -> !line.isStarted()).toList();
+        unstarted.forEach(line -> safely(line, line::closeInput));
+        close(unstarted);
     }
 
     private static void safely(CameraLine line, Runnable step) {

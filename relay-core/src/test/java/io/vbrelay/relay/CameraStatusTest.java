@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -62,16 +61,7 @@ class CameraStatusTest {
     }
 
     private static JsonNode await(String what, Predicate<JsonNode> wanted) throws Exception {
-        long endNs = System.nanoTime() + Seen.PATIENCE.toNanos();
-        for (JsonNode told = status(); ; told = status()) {
-            if (wanted.test(told)) {
-                return told;
-            }
-            assertThat(System.nanoTime())
-                    .as("waited for %s, was told %s", what, told)
-                    .isLessThan(endNs);
-            LockSupport.parkNanos(20_000_000);
-        }
+        return relay.awaitJson(CAMERA, what, wanted);
     }
 
     private static JsonNode stream(JsonNode told, String profile, Format format) {

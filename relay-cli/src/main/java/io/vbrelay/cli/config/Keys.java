@@ -112,8 +112,8 @@ public final class Keys {
             "--hold-for",
             Type.time("0s", "24h"),
             is("2s"),
-            "How long the last picture stands for a camera that is late, before the placeholder does; never shorter"
-                    + " than two pictures asked of the camera");
+            "How long a camera may be late before it counts as stalled and the placeholder stands in for its last picture;"
+                    + " never shorter than two pictures asked of the camera");
 
     // What viewers get.
 

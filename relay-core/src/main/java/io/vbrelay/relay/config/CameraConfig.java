@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param size asked of it, unless its address names one; null leaves what the camera is set to
  * @param readTimeout silence after which the session is given up
  * @param partialFrames what becomes of a picture that ends too early
- * @param holdFor how long the last picture stands for a camera that is late, before the placeholder does
+ * @param holdFor how long the camera may be late before it counts as stalled and the placeholder stands in for its last picture
  * @param idleTimeout null keeps the connection up all the time; else it is made for the first viewer, and ended when nobody
  *     has watched for so long
  */

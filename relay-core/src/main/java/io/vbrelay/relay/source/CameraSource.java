@@ -30,8 +30,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The connection to one camera, kept up for ever: tries its sources in the order of {@link SourceChooser}, passes the frames
@@ -51,8 +49,6 @@ import org.slf4j.LoggerFactory;
 public final class CameraSource implements AutoCloseable {
     /** One of several attempts has won when it has delivered so many (camera-protocol-spec, section 1). */
     private static final int PICTURES_TO_WIN = 2;
-
-    private static final Logger log = LoggerFactory.getLogger(CameraSource.class);
 
     private final CameraConfig camera;
     private final EventLoop eventLoop;
@@ -383,8 +379,8 @@ public final class CameraSource implements AutoCloseable {
         attempt = session;
         try {
             session.connect();
-        } catch (RuntimeException | Error e) {
-            log.error("camera {}: internal error", camera.name(), e);
+        } catch (RuntimeException | Error e) { // No thread is left to look the host's name up, or a bug.
+            told.internalError("an attempt", e);
             session.onClosed(new CameraException(Kind.CLOSED_BY_US, begun.address() + ": internal error", e));
         }
     }
@@ -470,7 +466,7 @@ public final class CameraSource implements AutoCloseable {
     }
 
     private void showIfYoung() {
-        JpegFrame frame = newestFrame();
+        JpegFrame frame = currentFrame();
         if (frame == null) {
             return;
         }
@@ -542,7 +538,7 @@ public final class CameraSource implements AutoCloseable {
                     take(frame);
                 }
             } catch (RuntimeException e) {
-                told.internalError(e);
+                told.internalError("a picture", e);
             }
         }
 

@@ -148,12 +148,12 @@ final class SourceLog {
         news = false;
     }
 
-    /** Something of ours failed on a picture, and may fail on each that follows. */
-    void internalError(RuntimeException thrown) {
+    /** Something of ours failed on a picture or an attempt, and may fail on each that follows. */
+    void internalError(String lost, Throwable thrown) {
         String what = thrown.toString();
         if (!what.equals(toldError)) {
             toldError = what;
-            log.error("camera {}: internal error, a picture is lost", camera, thrown);
+            log.error("camera {}: internal error, {} is lost", camera, lost, thrown);
         }
     }
 

@@ -5,7 +5,9 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.vbrelay.relay.stream.LoopInbox.Delivery;
 import io.vbrelay.relay.stream.LoopInbox.Place;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +43,7 @@ final class LoopViewers {
     private final ArrayList<@Nullable Viewer> viewers = new ArrayList<>();
 
     private int gaps;
-    private final List<Newcomer> newcomers = new ArrayList<>();
+    private final Deque<Newcomer> newcomers = new ArrayDeque<>();
     private long checkedNs = System.nanoTime();
     /** What is being handed out, if anything. */
     private @Nullable Round round;
@@ -142,7 +144,7 @@ final class LoopViewers {
                 begin();
             }
         } finally { // Whatever became of one viewer, the others go on.
-            if (round != null) {
+            if (round != null || roundDue) {
                 // A timer, even one that is due, waits until the loop has looked at its sockets; a task does not.
                 eventLoop.schedule(this::turn, 0, TimeUnit.NANOSECONDS);
             }
@@ -152,6 +154,7 @@ final class LoopViewers {
     private void serve(int most) {
         Round current = round;
         if (current != null && current.serve(most) && round == current) {
+            current.welcomeNewcomers();
             round = null;
             current.finish();
         }
@@ -217,25 +220,17 @@ final class LoopViewers {
             return served == viewers.size();
         }
 
-        void finish() {
-            together.release();
-            newcomers.removeIf(this::welcome);
-            long nowNs = System.nanoTime();
-            for (MediaPacket packet : packets) {
-                if (packet.isFresh()) {
-                    meters.frameLatency().record(nowNs - packet.arrivalNs(), TimeUnit.NANOSECONDS);
-                }
-                packet.release();
+        /** Those whose place is in this, in the order in which they came. If one fails, the next turn goes on with those behind it. */
+        void welcomeNewcomers() {
+            while (!newcomers.isEmpty() && newcomers.element().place().delivery() <= delivery.number()) {
+                welcome(newcomers.remove());
             }
-            long readyNs = Math.min(delivery.readyNs(), startNs); // The end of the stream sends what is held sooner.
-            load.delivered(readyNs - delivery.firstNs(), startNs - readyNs, busyNs, nowNs);
         }
 
-        /** Gives a newcomer what it does not have yet of this; from then on it is as all others. False if its place is behind this. */
-        private boolean welcome(Newcomer newcomer) {
-            if (newcomer.place().delivery() > delivery.number()) {
-                return false;
-            }
+        /** Gives a newcomer what it does not have yet of this; from now on it is as all others. */
+        private void welcome(Newcomer newcomer) {
+            add(newcomer.viewer());
+            served = viewers.size();
             int had = packets.indexOf(newcomer.place().newest());
             if (had < 0 && newcomer.header() != null) {
                 had = packets.indexOf(newcomer.header()); // The pictures were lost, and headers never are.
@@ -244,8 +239,23 @@ final class LoopViewers {
             if (!news.isEmpty()) {
                 newcomer.viewer().deliver(news, news.get(0).bytes());
             }
-            add(newcomer.viewer());
-            return true;
+        }
+
+        void finish() {
+            try {
+                long nowNs = System.nanoTime();
+                for (MediaPacket packet : packets) {
+                    if (packet.isFresh()) {
+                        meters.frameLatency().record(nowNs - packet.arrivalNs(), TimeUnit.NANOSECONDS);
+                    }
+                }
+                // The end of the stream sends what is held sooner.
+                long readyNs = Math.min(delivery.readyNs(), startNs);
+                load.delivered(readyNs - delivery.firstNs(), startNs - readyNs, busyNs, nowNs);
+            } finally {
+                together.release();
+                packets.forEach(MediaPacket::release);
+            }
         }
     }
 

@@ -16,6 +16,7 @@ import io.vbrelay.relay.transcode.ffmpeg.JpegDecoder;
 import io.vbrelay.relay.transcode.ffmpeg.Picture;
 import io.vbrelay.relay.transcode.ffmpeg.Scaler;
 import io.vbrelay.relay.watchdog.Progress;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.HashMap;
@@ -43,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threads.</b> Its own, which owns every native object here. Closing or waking its mailbox, from any thread, ends its wait.
  */
 public final class Transcoder implements AutoCloseable {
-    private static final long PLACEHOLDER_PERIOD_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration PLACEHOLDER_PERIOD = Duration.ofSeconds(1);
     private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(60);
 
     /** Of a camera that has sent no picture and was asked for no size. The larger, since a small picture loses nothing in it. */
@@ -58,6 +59,7 @@ public final class Transcoder implements AutoCloseable {
     private final Mailbox<JpegFrame> frames;
     private final Broadcast mjpeg;
     private final LongSupplier expectedSinceNs;
+    private final long placeholderPeriodNs;
     private final Timer decodeTimer;
     private final Counter undecodable;
     private final Counter unsupported;
@@ -114,6 +116,29 @@ public final class Transcoder implements AutoCloseable {
             Timer decodeTimer,
             Counter undecodable,
             Counter unsupported) {
+        this(
+                camera,
+                frames,
+                renditions,
+                mjpeg,
+                expectedSinceNs,
+                decodeTimer,
+                undecodable,
+                unsupported,
+                PLACEHOLDER_PERIOD);
+    }
+
+    /** @param placeholderPeriod from one placeholder to the next; another than the usual one is for tests */
+    Transcoder(
+            CameraConfig camera,
+            Mailbox<JpegFrame> frames,
+            List<Rendition> renditions,
+            Broadcast mjpeg,
+            LongSupplier expectedSinceNs,
+            Timer decodeTimer,
+            Counter undecodable,
+            Counter unsupported,
+            Duration placeholderPeriod) {
         name = camera.name();
         task = new Task(camera, List.copyOf(renditions), System.nanoTime());
         current = task;
@@ -125,6 +150,7 @@ public final class Transcoder implements AutoCloseable {
         this.decodeTimer = decodeTimer;
         this.undecodable = undecodable;
         this.unsupported = unsupported;
+        placeholderPeriodNs = placeholderPeriod.toNanos();
         outage = new OutageText(name, ZoneId.systemDefault());
         thread = new Thread(this::run, name + "-transcoder");
         thread.setUncaughtExceptionHandler((died, e) -> log.error("camera {}: transcoder's thread died", name, e));
@@ -260,7 +286,7 @@ public final class Transcoder implements AutoCloseable {
         if (!isWatched()) {
             return IDLE_NS; // Viewers and frames end the wait.
         }
-        return Math.max(awayNs(), isStandingIn ? placeholderNs + PLACEHOLDER_PERIOD_NS : nowNs) - nowNs;
+        return Math.max(awayNs(), isStandingIn ? placeholderNs + placeholderPeriodNs : nowNs) - nowNs;
     }
 
     /** When the camera counts as away, unless a picture comes before. */
@@ -380,7 +406,7 @@ public final class Transcoder implements AutoCloseable {
 
     /** Shows the placeholder to all once a second, and the one that is there to who comes between two. */
     private void standIn(long nowNs) {
-        boolean due = !isStandingIn || nowNs - placeholderNs >= PLACEHOLDER_PERIOD_NS;
+        boolean due = !isStandingIn || nowNs - placeholderNs >= placeholderPeriodNs;
         if (due) {
             isStandingIn = true;
             placeholderNs = nowNs;
@@ -414,7 +440,8 @@ public final class Transcoder implements AutoCloseable {
     }
 
     private void publishJpeg(long nowNs) throws FfmpegException {
-        MediaPacket part = MjpegPart.drawn(standIn.jpeg(encodable(cameraSize())), nowNs, Instant.now());
+        Instant now = Instant.now(); // Before it is drawn, as nowNs is.
+        MediaPacket part = MjpegPart.drawn(standIn.jpeg(encodable(cameraSize())), nowNs, now);
         try {
             if (frames.isEmpty()) { // The camera may have come back while this was drawn.
                 mjpeg.publish(part, nowNs);

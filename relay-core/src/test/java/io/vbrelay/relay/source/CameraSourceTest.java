@@ -6,12 +6,13 @@ import ch.qos.logback.classic.Level;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.netty.channel.EventLoopGroup;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.LeakPresenceDetector;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
@@ -30,6 +31,7 @@ import io.vbrelay.relay.stream.LoopLoads;
 import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.stream.StreamMeters;
 import io.vbrelay.relay.stream.TestMeters;
+import io.vbrelay.relay.stream.Viewer;
 import io.vbrelay.relay.stream.ViewerLimits;
 import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.Fault;
@@ -45,6 +47,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -67,23 +70,29 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CameraSourceTest {
     private static final PictureSize BEST_SIZE = new PictureSize(160, 120);
     private static final PictureSize SECOND_SIZE = new PictureSize(80, 60);
-    private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
-    private static final Duration LONG_READ_TIMEOUT = Duration.ofMinutes(1);
+    /** Not to be reached by a machine that is busy. */
+    private static final Duration READ_TIMEOUT = Duration.ofMinutes(1);
+
+    /** For a dialect that has to be waited for: long enough for the right one on a busy machine. */
+    private static final Duration BUDGET = Duration.ofSeconds(3);
+
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final SourceTiming QUICK =
-            new SourceTiming(Duration.ofMillis(1500), PAUSE, PAUSE, Duration.ofMillis(50));
+            new SourceTiming(Duration.ofSeconds(20), PAUSE, PAUSE, Duration.ofMillis(50));
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(40);
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final String NATIVE = "?dialect=canon-native-guest";
 
     private final TakenLog log = new TakenLog(CameraSource.class.getPackageName());
-    private final Loops loops = new Loops();
+    private final AtomicBoolean isOutOfThreads = new AtomicBoolean();
+    private final Loops loops = new Loops(isOutOfThreads);
     private final MeterRegistry registry = new SimpleMeterRegistry();
     private final Mailbox<JpegFrame> frames = new Mailbox<>(registry.counter("busy"));
     private final List<AutoCloseable> open = new ArrayList<>();
     private Counter framesCounter = registry.counter("frames");
     private final AtomicBoolean watched = new AtomicBoolean();
     private SourceTiming timing = QUICK;
+    private @Nullable Broadcast mjpeg;
 
     @TempDir
     private Path stateDirectory;
@@ -126,16 +135,20 @@ class CameraSourceTest {
     }
 
     private CameraSource source(String... uris) {
-        return source(new FoundDialects(null), READ_TIMEOUT, uris);
+        return source(new FoundDialects(null), uris);
     }
 
-    private CameraSource source(FoundDialects found, Duration readTimeout, String... uris) {
-        return source(found, readTimeout, null, uris);
+    private CameraSource source(FoundDialects found, String... uris) {
+        return source(found, READ_TIMEOUT, null, uris);
     }
 
     /** One that is idle as soon as nobody wants it. */
     private CameraSource onDemand(String... uris) {
-        return source(new FoundDialects(null), READ_TIMEOUT, Duration.ZERO, uris);
+        return onDemand(READ_TIMEOUT, uris);
+    }
+
+    private CameraSource onDemand(Duration readTimeout, String... uris) {
+        return source(new FoundDialects(null), readTimeout, Duration.ZERO, uris);
     }
 
     private CameraSource source(
@@ -150,11 +163,12 @@ class CameraSourceTest {
                 CameraConfig.DEFAULT_HOLD,
                 idleTimeout);
         StreamMeters streamMeters = TestMeters.of(registry);
-        Broadcast mjpeg = new Broadcast(
+        Broadcast broadcast = new Broadcast(
                 new LoopLoads(Batch.NONE), ViewerLimits.DEFAULT, Duration.ZERO, false, streamMeters, () -> {});
-        keep(mjpeg::end);
+        keep(broadcast::end);
+        mjpeg = broadcast;
         CameraSource source =
-                new CameraSource(config, loops.next(), frames, mjpeg, meters(), found, watched::get, timing);
+                new CameraSource(config, loops.next(), frames, broadcast, meters(), found, watched::get, timing);
         source.start();
         return keep(source);
     }
@@ -312,13 +326,13 @@ class CameraSourceTest {
                 start(camera(BEST_SIZE).withLogin(uri.contains("@") ? new Login("root", "hunt3r", false) : null));
         PickyCamera camera = keep(new PickyCamera(behind.address(), dislikes));
         // A busy camera sees the end of one session a little later than the relay does, and that before the next.
-        timing = new SourceTiming(QUICK.budget(), Duration.ofMillis(500), QUICK.firstReturn(), QUICK.look());
+        timing = new SourceTiming(BUDGET, Duration.ofMillis(500), QUICK.firstReturn(), QUICK.look());
         try (FoundDialects found = new FoundDialects(stateDirectory)) {
-            CameraSource source = source(found, LONG_READ_TIMEOUT, uri + camera.port());
+            CameraSource source = source(found, uri + camera.port());
             await("the dialect", () -> source.sourceInUse() == 1);
             awaitPicture(source, BEST_SIZE);
             assertThat(log.at(Level.INFO)).last().asString().endsWith(" in " + dialect);
-            String late = ": no 2 pictures within " + QUICK.budget().toMillis() + " ms\n";
+            String late = ": no 2 pictures within " + BUDGET.toMillis() + " ms\n";
             assertThat(log.at(Level.WARN)).allMatch(line -> line.contains(late));
             assertThat(ended(Kind.SILENT).count())
                     .isGreaterThanOrEqualTo(log.at(Level.WARN).size());
@@ -328,7 +342,7 @@ class CameraSourceTest {
 
         int sessions = camera.accepted();
         try (FoundDialects found = new FoundDialects(stateDirectory)) {
-            CameraSource source = source(found, LONG_READ_TIMEOUT, uri + camera.port());
+            CameraSource source = source(found, uri + camera.port());
             awaitPicture(source, BEST_SIZE);
             await("the dialect", () -> source.sourceInUse() == 1);
             source.close();
@@ -349,7 +363,7 @@ class CameraSourceTest {
                 + camera.httpAddress().getPort();
         for (String life : List.of("the first", "the second")) {
             try (FoundDialects found = new FoundDialects(stateDirectory)) {
-                CameraSource source = source(found, LONG_READ_TIMEOUT, uri);
+                CameraSource source = source(found, uri);
                 awaitPicture(source, BEST_SIZE);
                 await("the source in " + life, () -> source.sourceInUse() == 1);
                 source.close();
@@ -400,7 +414,7 @@ class CameraSourceTest {
     void stateIsTimedAndTheRateMeasuredFromItsBeginning() throws Exception {
         long beganNs = System.nanoTime();
         SimulatedCamera camera = start(camera(BEST_SIZE));
-        CameraSource source = source(new FoundDialects(null), LONG_READ_TIMEOUT, uri(camera));
+        CameraSource source = source(uri(camera));
         await("a rate", () -> source.fps() > 0);
         assertThat(source.fps()).isBetween(0.5, 30.0); // Asked for 20, of a machine that may be busy.
         double streamed = source.stateSeconds();
@@ -429,6 +443,18 @@ class CameraSourceTest {
         assertThat(source.state()).isEqualTo(CameraState.STREAMING);
         assertThat(camera.counts().accepted()).isEqualTo(1);
         assertThat(log.at(Level.ERROR)).containsExactly("camera cam: internal error, a picture is lost");
+    }
+
+    @Test
+    void attemptThatFindsNoThreadLeftIsToldAndFollowedByAnother() throws Exception {
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+        isOutOfThreads.set(true);
+
+        CameraSource source = source(uri(camera));
+        awaitPicture(source, BEST_SIZE);
+
+        assertThat(ended(Kind.CLOSED_BY_US).count()).isEqualTo(1);
+        assertThat(log.at(Level.ERROR)).containsExactly("camera cam: internal error, an attempt is lost");
     }
 
     @Test
@@ -495,6 +521,34 @@ class CameraSourceTest {
     }
 
     @Test
+    void viewerOfMotionJpegIsShownNoPictureFromBeforeTheCameraWasIdle() throws Exception {
+        SimulatedCamera camera = start(camera(BEST_SIZE));
+        CameraSource source = onDemand(uri(camera));
+        watched.set(true);
+        source.want();
+        awaitPicture(source, BEST_SIZE);
+        watched.set(false);
+        await("the camera to be left", () -> source.state() == CameraState.IDLE);
+        camera.silence();
+        Broadcast broadcast = Objects.requireNonNull(mjpeg);
+        EventLoop loop = loops.next();
+        NioSocketChannel viewer = new NioSocketChannel();
+        loop.register(viewer).syncUninterruptibly();
+        Viewer joined =
+                loop.submit(() -> broadcast.join(viewer, 0, System.nanoTime())).get();
+
+        watched.set(true);
+        source.want();
+        source.showNewest();
+
+        await("a connection", () -> camera.counts().open() == 1); // Made behind what was shown, if anything was.
+        assertThat(broadcast.isKeyframeWanted()).isTrue();
+
+        loop.submit(() -> broadcast.leave(viewer, joined)).syncUninterruptibly();
+        viewer.close().syncUninterruptibly();
+    }
+
+    @Test
     void manyWhoComeAtOnceAndWhileItIsLeftShareOneConnection() throws Exception {
         SimulatedCamera camera = start(camera(BEST_SIZE));
         CameraSource source = onDemand(uri(camera));
@@ -551,7 +605,7 @@ class CameraSourceTest {
     void whoWaitsForOnePictureIsToldAndKeepsTheCameraAwakeMeanwhile() throws Exception {
         SimulatedCamera camera = start(camera(BEST_SIZE));
         camera.silence();
-        CameraSource source = onDemand(uri(camera));
+        CameraSource source = onDemand(Duration.ofSeconds(1), uri(camera));
         Promise<Void> first = GlobalEventExecutor.INSTANCE.newPromise();
         Promise<Void> second = GlobalEventExecutor.INSTANCE.newPromise();
         Promise<Void> impatient = GlobalEventExecutor.INSTANCE.newPromise();
@@ -599,8 +653,11 @@ class CameraSourceTest {
 
     /** An event loop that says whether something is left for it to do later. */
     private static final class Loops extends MultiThreadIoEventLoopGroup {
-        Loops() {
+        private final AtomicBoolean isOutOfThreads;
+
+        Loops(AtomicBoolean isOutOfThreads) {
             super(1, NioIoHandler.newFactory());
+            this.isOutOfThreads = isOutOfThreads;
         }
 
         @Override
@@ -615,8 +672,20 @@ class CameraSourceTest {
     }
 
     private static final class Loop extends SingleThreadIoEventLoop {
-        Loop(EventLoopGroup parent, Executor executor, IoHandlerFactory factory) {
-            super((Loops) parent, executor, factory);
+        private final Loops loops;
+
+        Loop(Loops parent, Executor executor, IoHandlerFactory factory) {
+            super(parent, executor, factory);
+            loops = parent;
+        }
+
+        /** What an attempt does first on its way to a connection. */
+        @Override
+        public void execute(Runnable task) {
+            if (inEventLoop() && loops.isOutOfThreads.getAndSet(false)) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            super.execute(task);
         }
 
         boolean isBusy() {

@@ -286,6 +286,26 @@ class LoopViewersTest {
                 .noneMatch(seat -> seat.pictures().contains(1));
     }
 
+    @Test
+    void newcomerWhoBreaksTheEndOfARoundIsTheOnlyOneToLoseByIt() {
+        join(2 * LoopViewers.TURN);
+        publish();
+        join(3);
+        Seat broken = seats.get(seats.size() - 2);
+        broken.socket().broken = true;
+        publish();
+        loop.runNow();
+        publish(); // It waits for the end of the round.
+
+        for (int i = 0; i < 12; i++) {
+            loop.runNow();
+        }
+
+        broken.socket().broken = false;
+        assertThat(seats.stream().filter(seat -> seat.pictures().equals(List.of(0, 1, 2))))
+                .hasSize(seats.size() - 1);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void whoComesAndGoesBetweenTurnsMissesNothingAndGetsNothingTwice(long seed) {

@@ -30,7 +30,6 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.bytedeco.ffmpeg.global.avcodec;
-import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -378,26 +377,6 @@ class VideoEncoderTest {
                     "Cluster at 100 picture",
                     "Cluster at 200 keyframe",
                     "Cluster at 300 picture"));
-
-    @ParameterizedTest
-    @EnumSource(
-            value = Format.class,
-            names = {"FLV", "MP4", "WEBM"})
-    void leavesNoNativeObjectBehindWithAnyPicture(Format format) throws FfmpegException {
-        Codec codec = format == Format.WEBM ? Codec.VP8 : Codec.H264;
-        try (VideoEncoder encoder = VideoEncoder.open(codec.usual(), SIZE, PROFILE);
-                Muxer muxer = Muxer.open(format, encoder, PROFILE)) {
-            Sink sink = picture -> muxer.mux(picture).release();
-            encode(encoder, 5, List.of(), sink);
-            long before = Pointer.totalCount();
-            for (int i = 0; i < 10; i++) {
-                encode(encoder, 10, List.of(), sink, 5 + 10 * i);
-            }
-
-            // Decoders and scalers of the loop above are closed; what counts per picture would be 100.
-            assertThat(Pointer.totalCount() - before).isLessThan(50);
-        }
-    }
 
     @Test
     void placeholderBecomesAJpegThatOthersRead() throws FfmpegException, IOException {
