@@ -19,7 +19,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.LoopLoads;
@@ -119,7 +118,7 @@ final class Streams {
                 .append(header.getValue())
                 .append("\r\n"));
         head.append("\r\n");
-        pipeline.remove(ReadTimeoutHandler.class);
+        pipeline.remove(IdleTimeout.class);
         pipeline.remove(HttpServerCodec.class);
         pipeline.remove(PtzHandler.class);
         ctx.channel().config().setAutoRead(true);
