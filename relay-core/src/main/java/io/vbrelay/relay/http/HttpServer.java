@@ -164,7 +164,8 @@ public final class HttpServer implements AutoCloseable {
             String address = NetUtil.toSocketAddressString(
                     (InetSocketAddress) taken.channel().localAddress());
             log.info("{}: taken over from systemd, {}", key, address);
-            taken.channel().pipeline().addLast(new AcceptTroubleLog());
+            // By the loop: behind the handler that accepts, which the loop may be about to add.
+            taken.channel().eventLoop().execute(() -> taken.channel().pipeline().addLast(new AcceptTroubleLog()));
             return taken.channel();
         }
         if (taken.isSuccess()) {
