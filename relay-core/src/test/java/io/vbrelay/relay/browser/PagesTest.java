@@ -143,6 +143,22 @@ class PagesTest {
     }
 
     @Test
+    void statusShowsTheStreamsThereAre() throws Exception {
+        ChromiumPage page = open(chromium.newPage(), "/status");
+        page.await("a row for each stream", "document.querySelectorAll('[data-camera=cam4] tbody tr').length === 4");
+
+        page.evaluate("""
+                const real = fetch;
+                fetch = async (url, options) => {
+                    const answer = await real(url, options);
+                    return url.endsWith('/cameras') ? Response.json((await answer.json()).map(camera =>
+                        ({...camera, streams: camera.streams.filter(({format}) => format !== 'flv')}))) : answer;
+                };""");
+        page.await("its end", "document.querySelectorAll('[data-camera=cam4] tbody tr').length === 3");
+        relay.assertNothingFailed(page);
+    }
+
+    @Test
     void pictureMovesInAFrameOfAnotherOriginWhereNoOtherPageIsShown() throws Exception {
         HttpServer elsewhere = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         elsewhere.createContext("/", exchange -> {
