@@ -101,6 +101,7 @@ final class Streams {
     /** An endless body has no length: it ends with the connection (RFC 9112, section 6.3). */
     private static HttpHeaders headers(Format format) {
         return new DefaultHttpHeaders()
+                .set(HttpHeaderNames.DATE, HttpDate.now())
                 .set(HttpHeaderNames.CONTENT_TYPE, format.contentType())
                 .set(CACHE_CONTROL, "no-store")
                 .set(HttpHeaderNames.CONNECTION, "close");
