@@ -5,6 +5,7 @@
     const {RelayClock} = await import('/page/player/clock.js');
     const {playableStreams} = await import('/page/player/formats.js');
     const {FlvReader} = await import('/page/player/flvtags.js');
+    const {playParts} = await import('/page/player/mjpeg.js');
     const {Mp4Reader} = await import('/page/player/mp4.js');
     const {MultipartReader} = await import('/page/player/multipart.js');
     const {openStream, Session, StreamError} = await import('/page/player/stream.js');
@@ -51,10 +52,54 @@
     });
 
     await test('a stream that says nothing is broken off', async () => {
-        const session = new Session(new AbortController().signal, 1 / 15, () => {});
+        const session = new Session(new AbortController().signal, 1 / 15, 2, () => {});
         session.heard(0.01);
         await new Promise(done => session.signal.addEventListener('abort', done));
         equal(session.signal.reason.reason, 'network', 'reason');
+    });
+
+    await test('a stream may be silent while its camera is held', () => {
+        const real = globalThis.setTimeout;
+        const waits = [];
+        globalThis.setTimeout = (then, ms) => {
+            waits.push(ms);
+        };
+        try {
+            [2, 60].forEach(hold => new Session(new AbortController().signal, 0.5, hold, () => {}).heard());
+        } finally {
+            globalThis.setTimeout = real;
+        }
+        equal(waits, [20_000, 4000, 62_000, 62_000], 'ms to the first bytes and to the next');
+    });
+
+    await test('JPEGs of which the browser decodes none are given up', async () => {
+        const real = {now: performance.now, decode: globalThis.createImageBitmap};
+        let seconds = 0;
+        performance.now = () => seconds * 1000;
+        globalThis.createImageBitmap = async () => {
+            seconds++;
+            throw new Error('broken');
+        };
+        try {
+            const session = new Session(new AbortController().signal, 1, 2, () => {});
+            const part = bytesOf('--b\r\nContent-Type: image/jpeg\r\nContent-Length: 2\r\nX-Timestamp: 1\r\n\r\nxx\r\n');
+            const body = new ReadableStream({
+                async pull(controller) {
+                    await new Promise(done => setTimeout(done));
+                    if (session.signal.aborted || seconds > 100) {
+                        controller.close();
+                    } else {
+                        controller.enqueue(part);
+                    }
+                }
+            });
+            const response = new Response(body, {headers: {'Content-Type': 'multipart/x-mixed-replace; boundary=b'}});
+            await playParts(response, document.createElement('canvas'), session);
+            equal([session.signal.reason?.reason, seconds], ['unplayable', 9], 'reason, and after which picture');
+        } finally {
+            performance.now = real.now;
+            globalThis.createImageBitmap = real.decode;
+        }
     });
 
     await test('of the chosen profile the streams that play are offered, best first', () => {

@@ -9,6 +9,7 @@ import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.Repair;
 import io.vbrelay.camera.VbHeader;
 import io.vbrelay.camera.control.CameraControl;
+import io.vbrelay.camera.control.PtzPosition;
 import io.vbrelay.camera.control.PtzRange;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Profile;
@@ -25,9 +26,13 @@ import io.vbrelay.relay.stream.Mailbox;
 import io.vbrelay.relay.transcode.Transcoder;
 import io.vbrelay.relay.transcode.ffmpeg.EncoderChoice;
 import io.vbrelay.relay.watchdog.Progress;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -57,17 +62,19 @@ final class CameraLine {
     private volatile Input input;
     private boolean started;
 
+    /** What operators saved, by name: only touched on the cameras' event loop. */
+    private Map<String, PtzPosition> presets = new LinkedHashMap<>();
+
     /** Where pictures come from, and what moves that. */
     private record Input(
             CameraConfig camera,
             CameraSource source,
             @Nullable ControlDesk control) {
-        /** Control first: what an operator set turning is stopped. */
-        void close() {
-            if (control != null) {
-                control.close();
-            }
+        /** Control first. The stage completes when what an operator set turning is stopped. */
+        CompletionStage<Void> close() {
+            CompletionStage<Void> stopped = control == null ? CompletableFuture.completedFuture(null) : control.close();
             source.close();
+            return stopped;
         }
     }
 
@@ -114,6 +121,7 @@ final class CameraLine {
                         name,
                         control.get(),
                         shared.eventLoop(),
+                        presets,
                         () -> isSeen(camera, source, address) ? newestHeader(source) : null,
                         commandCounters());
             }
@@ -256,6 +264,9 @@ final class CameraLine {
         outputs.become(encoders);
         boolean isAnother = !next.equals(input.camera());
         if (isAnother) {
+            if (Collections.disjoint(hosts(next), hosts(input.camera()))) {
+                presets = new LinkedHashMap<>(); // The head of another machine, for which they mean nothing.
+            }
             input = input(next);
         }
         transcoder.become(next, outputs.renditions());
@@ -267,6 +278,10 @@ final class CameraLine {
         }
     }
 
+    private static List<String> hosts(CameraConfig camera) {
+        return camera.sources().stream().map(CameraAddress::host).toList();
+    }
+
     /** Behind what HTTP serves now: nobody comes any more. */
     void endUnserved(RelayConfig config) {
         if (!config.formats().contains(Format.MJPEG)) {
@@ -274,8 +289,9 @@ final class CameraLine {
         }
     }
 
-    void closeInput() {
-        input.close();
+    /** The stage completes within a few seconds, when what an operator set turning is stopped. */
+    CompletionStage<Void> closeInput() {
+        return input.close();
     }
 
     /** Tells the transcoder to end. */

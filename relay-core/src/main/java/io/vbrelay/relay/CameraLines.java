@@ -13,7 +13,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 final class CameraLines {
     private static final Logger log = LoggerFactory.getLogger(CameraLines.class);
+
+    /** A second more than the stop of a camera may take. */
+    private static final int CLOSE_SECONDS = 3;
 
     private final Shared shared;
     private volatile List<CameraLine> lines;
@@ -124,7 +129,12 @@ final class CameraLines {
 
     /** Ends every stream cleanly. Waits for a few seconds at most, however many there are. */
     void close() {
-        lines.forEach(line -> safely(line, line::closeInput));
+        List<CompletableFuture<Void>> stopped = new ArrayList<>();
+        lines.forEach(line -> safely(line, () -> stopped.add(line.closeInput().toCompletableFuture())));
+        // The event loop that sends the stops ends behind this. The limit is for one that hangs.
+        CompletableFuture.allOf(stopped.toArray(CompletableFuture[]::new))
+                .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
+                .join();
         close(lines);
     }
 

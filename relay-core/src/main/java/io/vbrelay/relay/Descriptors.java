@@ -7,6 +7,9 @@ import java.lang.management.ManagementFactory;
 /**
  * How many files and sockets a relay has open at most. Measured with {@code ls /proc/PID/fd} on Linux, Java 17: an idle relay of one
  * camera has 50 files (jars above all) and three descriptors for each event loop.
+ *
+ * <p>A viewer is counted once. One who watches by the page has a second connection, by which the page asks how the camera is; how many do is
+ * not known, and a start is not refused for those who may not be there. The message tells of them.
  */
 final class Descriptors {
     /** Jars, the log, random numbers, with some to spare. */
@@ -43,7 +46,8 @@ final class Descriptors {
         if (most < needed) {
             throw new TooFewDescriptorsException(
                     "limits.viewers: " + viewers + " viewers need " + needed
-                            + " descriptors, and this process may open " + most
+                            + " descriptors, one more for each who watches by the page, and this process may open "
+                            + most
                             + "; raise LimitNOFILE= of the systemd unit or 'ulimit -n', or lower limits.viewers (--max-viewers)");
         }
     }

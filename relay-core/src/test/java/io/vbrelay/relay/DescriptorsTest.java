@@ -35,7 +35,7 @@ class DescriptorsTest {
         assertThatThrownBy(() -> Descriptors.check(config(1000), 3, 1212))
                 .isInstanceOf(TooFewDescriptorsException.class)
                 .hasMessage(
-                        "limits.viewers: 1000 viewers need 1213 descriptors, and this process may open 1212;"
+                        "limits.viewers: 1000 viewers need 1213 descriptors, one more for each who watches by the page, and this process may open 1212;"
                                 + " raise LimitNOFILE= of the systemd unit or 'ulimit -n', or lower limits.viewers (--max-viewers)");
     }
 

@@ -41,7 +41,7 @@ class OutageTest {
 
     @BeforeEach
     void watchEverything() throws Exception {
-        camera = SimulatedCamera.start(CAMERA);
+        camera = SimulatedCamera.start(CAMERA.withPort(LastingPort.find()));
         relay = new TestRelay(TestRelay.profile(FPS, 500_000), camera.address());
         relay.awaitMetric(frames -> frames > 0, "vbrelay_camera_frames_total"); // Its size is the streams'.
         for (Format format : TestRelay.streams()) {

@@ -85,7 +85,7 @@ class PagePlayerTest {
     static void start() throws Exception {
         ChartSettings chart = ChartSettings.DEFAULTS.withSize(SIZE).withFps(FPS);
         camera = SimulatedCamera.start(SimulatorSettings.DEFAULTS.withPort(0).withChart(chart), picture -> {});
-        relay = relay(0);
+        relay = relay(LastingPort.find()); // For one that comes back.
         chromium = new Chromium(Files.createDirectory(folder.resolve("chromium")));
         page = chromium.newPage();
     }

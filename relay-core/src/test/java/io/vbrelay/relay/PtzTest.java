@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,32 +72,41 @@ class PtzTest {
     /** {@code cam} is controlled over its native port, {@code web} is the same camera over HTTP. */
     private void start(SimulatedCamera newCamera) throws Exception {
         camera = newCamera;
-        String host = "127.0.0.1:";
-        relay = relay(
-                // At port 1 nobody answers: the native control port alone knows no presets.
-                "vbc10://" + host + camera.address().getPort() + "?http=1&control="
-                        + camera.controlAddress().getPort(),
-                "wvhttp://" + host + camera.httpAddress().getPort());
+        relay = relay(nativeAddress("127.0.0.1"), webAddress());
         relay.firstPicture().toCompletableFuture().get();
     }
 
+    /** At port 1 nobody answers: the native control port alone knows no presets. */
+    private String nativeAddress(String host) {
+        return "vbc10://" + host + ":" + camera.address().getPort() + "?http=1&control="
+                + camera.controlAddress().getPort();
+    }
+
+    private String webAddress() {
+        return "wvhttp://127.0.0.1:" + camera.httpAddress().getPort();
+    }
+
     private static Relay relay(String cam, String web) throws IOException {
-        return new Relay(new RelayConfig(
+        return new Relay(relayConfig(cam, web, 30));
+    }
+
+    private static RelayConfig relayConfig(String cam, String web, double fps) {
+        return new RelayConfig(
                 InetSocketAddress.createUnresolved("127.0.0.1", 0),
-                List.of(config("cam", cam), config("web", web), config("fixed", "tcp://127.0.0.1:1")),
+                List.of(config("cam", cam, fps), config("web", web, fps), config("fixed", "tcp://127.0.0.1:1", fps)),
                 List.of(Profile.DEFAULT),
                 Set.of(Format.MJPEG, Format.JPEG),
                 Limits.DEFAULT,
                 List.of(),
                 Duration.ZERO,
-                null));
+                null);
     }
 
-    private static CameraConfig config(String name, String address) {
+    private static CameraConfig config(String name, String address, double fps) {
         return new CameraConfig(
                 name,
                 List.of(CameraAddress.parse(address)),
-                30,
+                fps,
                 null,
                 CameraSettings.DEFAULT_READ_TIMEOUT,
                 PartialFrames.DROP,
@@ -133,11 +143,7 @@ class PtzTest {
 
     @Test
     void presetOfTheCameraIsWhereItLooksThen() throws Exception {
-        assertThat(send("/api/v1/cameras/web/ptz", "GET", "", "")
-                        .body()
-                        .at("/presets")
-                        .toString())
-                .isEqualTo("[\"Front\",\"Left\"]");
+        awaitStatus("web", status -> status.at("/presets").toString().equals("[\"Front\",\"Left\"]"));
         postTo("web", "{\"speed\":{\"pan\":90,\"tilt\":70,\"zoom\":7}}");
         assertThat(postTo("web", "{\"preset\":\"Left\"}").status()).isIn(200, 202);
         try (InputStream mjpeg = open("/live/cam.mjpeg")) {
@@ -148,6 +154,34 @@ class PtzTest {
     @ParameterizedTest
     @ValueSource(strings = {"cam", "web"})
     void jogGoesOnUntilStop(String name) throws Exception {
+        jog(name);
+        assertThat(postTo(name, "{\"stop\":true}").status()).isEqualTo(200);
+
+        assertStands(name, camera.position());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cam", "web"})
+    void jogEndsWithTheRelay(String name) throws Exception {
+        jog(name);
+        relay.close();
+
+        Position stands = camera.position();
+        relay = relay(nativeAddress("127.0.0.1"), webAddress());
+        assertStands(name, stands);
+    }
+
+    /** Asks again and again: what a camera does not tell in time is left out. */
+    private void awaitStatus(String name, Predicate<JsonNode> wanted) throws Exception {
+        long endNs = System.nanoTime() + Seen.PATIENCE.toNanos();
+        JsonNode status;
+        do {
+            status = send("/api/v1/cameras/" + name + "/ptz", "GET", "me", "").body();
+            assertThat(System.nanoTime()).as("%s", status).isLessThan(endNs);
+        } while (!wanted.test(status));
+    }
+
+    private void jog(String name) throws Exception {
         assertThat(postTo(name, "{\"jog\":{\"direction\":\"upLeft\",\"zoom\":\"in\"}}")
                         .status())
                 .isEqualTo(200);
@@ -156,26 +190,38 @@ class PtzTest {
             assertThat(System.nanoTime()).isLessThan(endNs);
             Thread.onSpinWait();
         }
-        assertThat(postTo(name, "{\"stop\":true}").status()).isEqualTo(200);
+    }
 
-        Position stands = camera.position();
+    /** Neither turned nor zoomed since then, and while it does something else. */
+    private void assertStands(String name, Position stands) throws Exception {
         assertThat(postTo(name, "{\"moveBy\":{\"tilt\":-1}}").status()).isIn(200, 202);
         assertThat(camera.position().panDegrees()).isCloseTo(stands.panDegrees(), within(0.02));
         assertThat(camera.position().zoomDegrees()).isCloseTo(stands.zoomDegrees(), within(0.02));
     }
 
     @Test
+    void savedPresetsStayWithTheMachineThroughReloads() throws Exception {
+        assertThat(post("{\"savePreset\":\"home\"}").status()).isIn(200, 202);
+        awaitStatus("cam", status -> status.at("/presets").toString().equals("[\"home\"]"));
+
+        relay.reload(relayConfig(nativeAddress("127.0.0.1"), webAddress(), 29));
+        assertThat(get("").body().at("/presets").toString()).isEqualTo("[\"home\"]");
+
+        relay.reload(relayConfig(nativeAddress("localhost"), webAddress(), 29));
+        assertThat(get("").body().at("/presets")).isEmpty();
+    }
+
+    @Test
     void statusTellsRangePresetsAndWhoHoldsControl() throws Exception {
         JsonNode before = get("").body();
         assertThat(before.at("/control/holder").asText()).isEqualTo("nobody");
-        assertThat(before.at("/position/zoom").isNumber()).isTrue();
-        assertThat(before.at("/range/panMax").asDouble()).isEqualTo(170);
+        awaitStatus("cam", status -> status.at("/position/zoom").isNumber());
+        awaitStatus("cam", status -> status.at("/range/panMax").asDouble() == 170);
 
         Answer taken = post("{\"savePreset\":\"home\"}");
         assertThat(taken.body().at("/operator").asText()).isEqualTo("me");
-        JsonNode after = get("me").body();
-        assertThat(after.at("/control/holder").asText()).isEqualTo("you");
-        assertThat(after.at("/presets").toString()).isEqualTo("[\"home\"]");
+        assertThat(get("me").body().at("/control/holder").asText()).isEqualTo("you");
+        awaitStatus("cam", status -> status.at("/presets").toString().equals("[\"home\"]"));
         assertThat(get("").body().at("/control/holder").asText()).isEqualTo("another");
     }
 

@@ -50,8 +50,8 @@ class RestlessViewersTest {
     @Test
     void whoeverComesAndGoesLeavesNothingBehind() throws Exception {
         System.out.println("restless viewers: again by -Dvbrelay.seed=" + seed);
-        SimulatedCamera camera = camera(0, 0);
-        int port = camera.address().getPort();
+        int port = LastingPort.find();
+        SimulatedCamera camera = camera(port, 0);
         int cameras = 1;
         boolean isAway = false;
         try (TestRelay relay =

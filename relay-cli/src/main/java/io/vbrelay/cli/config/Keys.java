@@ -182,7 +182,7 @@ public final class Keys {
             "--max-viewers",
             Type.count(1, Integer.MAX_VALUE),
             is("1000"),
-            "Viewers at once, of all cameras; more get 503. Each needs a file descriptor");
+            "Viewers at once, of all cameras; more get 503. Each needs a file descriptor, by the page two");
     static final Key<Integer> VIEWERS_PER_CAMERA = key(
             "limits.viewersPerCamera",
             "--max-viewers-per-camera",

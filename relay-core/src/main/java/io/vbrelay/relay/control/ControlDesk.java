@@ -14,7 +14,6 @@ import io.vbrelay.relay.control.Outcome.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>At most {@value #MAX_COMMANDS} commands wait; one more is refused.
  */
-public final class ControlDesk implements AutoCloseable {
+public final class ControlDesk {
     static final int MAX_COMMANDS = 8;
     static final int MAX_PRESETS = 64;
 
@@ -59,11 +58,16 @@ public final class ControlDesk implements AutoCloseable {
     /** How long a look waits for a camera that does not answer; ours. */
     private static final long STATUS_MS = 2000;
 
+    /** How long the last stop may take before the control is closed all the same; ours. */
+    static final long CLOSE_MS = 2000;
+
     /** A camera's own presets and range change seldom. */
     private static final long REFRESH_NS = TimeUnit.MINUTES.toNanos(1);
 
     /** How long a camera that did not answer is left alone, however many look; ours. */
     private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final String CLOSED = "control of this camera ends here";
 
     private static final Logger log = LoggerFactory.getLogger(ControlDesk.class);
 
@@ -77,11 +81,12 @@ public final class ControlDesk implements AutoCloseable {
 
     private final OperatorQueue operators = new OperatorQueue();
     private final Deque<Job> jobs = new ArrayDeque<>();
-    private final Map<String, PtzPosition> ownPresets = new LinkedHashMap<>();
+    private final Map<String, PtzPosition> ownPresets;
     private @Nullable Job running;
     private Optional<String> holder = Optional.empty();
     private @Nullable Future<?> turnEnd;
     private @Nullable String problem;
+    private boolean closed;
 
     // Moves, jogs, turns of the focus, which count as jogs, and stops are numbered as they are sent.
     private long newest;
@@ -100,6 +105,7 @@ public final class ControlDesk implements AutoCloseable {
     /**
      * Takes over the control, and closes it in the end.
      *
+     * @param ownPresets those saved so far, by name; outlive this desk, which reads and changes them on the loop
      * @param newestHeader of the newest picture, null when it has none; called on the loop
      * @param ended counts commands by how they ended; holds every kind that {@link #counted} names
      */
@@ -107,11 +113,13 @@ public final class ControlDesk implements AutoCloseable {
             String camera,
             CameraControl control,
             EventLoop loop,
+            Map<String, PtzPosition> ownPresets,
             Supplier<@Nullable VbHeader> newestHeader,
             Map<Kind, Counter> ended) {
         this.camera = camera;
         this.control = control;
         this.loop = loop;
+        this.ownPresets = ownPresets;
         this.newestHeader = newestHeader;
         this.ended = ended;
     }
@@ -154,12 +162,26 @@ public final class ControlDesk implements AutoCloseable {
         });
     }
 
-    /** Stops what was set turning, and gives the camera's control right back. */
-    @Override
-    public void close() {
-        loop.execute(() -> {
-            endTurn("control of this camera ends here", 0);
-            control.close();
+    /**
+     * Stops what was set turning, and then gives the camera's control right back; no command is begun any more.
+     *
+     * @return completes when the camera has taken the stop, or not within {@value #CLOSE_MS} ms
+     */
+    public CompletionStage<Void> close() {
+        return onLoop(() -> {
+            closed = true;
+            if (turnEnd != null) {
+                turnEnd.cancel(false);
+            }
+            overtakeAll(CLOSED);
+            CompletableFuture<Void> over = new CompletableFuture<>();
+            if (isTurning()) {
+                loop.schedule(() -> over.complete(null), CLOSE_MS, TimeUnit.MILLISECONDS);
+                stop(0).whenComplete((outcome, thrown) -> over.complete(null));
+            } else {
+                over.complete(null);
+            }
+            return over.thenRun(control::close);
         });
     }
 
@@ -172,6 +194,10 @@ public final class ControlDesk implements AutoCloseable {
     }
 
     private void admit(String operator, Job job) {
+        if (closed) {
+            end(job, Outcome.of(Kind.OVERTAKEN, CLOSED), null);
+            return;
+        }
         if (job.request() instanceof PtzRequest.Leave) {
             operators.leave(operator, nowNs());
             takeTurns();
@@ -205,7 +231,7 @@ public final class ControlDesk implements AutoCloseable {
     private void takeTurns() {
         Optional<String> now = operators.holder(nowNs());
         if (holder.isPresent() && !now.equals(holder)) {
-            endTurn("your turn ended first", STOP_TRIES);
+            endTurn();
         }
         boolean left = holder.isPresent() && now.isEmpty();
         holder = now;
@@ -220,10 +246,10 @@ public final class ControlDesk implements AutoCloseable {
         }
     }
 
-    private void endTurn(String why, int tries) {
-        overtakeAll(why);
+    private void endTurn() {
+        overtakeAll("your turn ended first");
         if (isTurning()) {
-            stop(tries);
+            stop(STOP_TRIES);
         }
     }
 

@@ -59,6 +59,7 @@ final class OperatorQueue {
             holder = new Entry(operator, nowNs);
         } else if (waiting.size() < MAX_WAITING) {
             waiting.add(new Entry(operator, nowNs));
+            expire(nowNs); // Alone the holder could go on; from now on it may be over its time.
         }
         return standing(operator, nowNs);
     }

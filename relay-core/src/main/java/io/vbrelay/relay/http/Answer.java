@@ -85,6 +85,7 @@ final class Answer {
                 status)) { // Its length would be taken for the picture's (RFC 9110, 8.6).
             headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
         }
+        headers.set(HttpHeaderNames.DATE, HttpDate.now());
         ByteBuf sent = body;
         if (HttpMethod.HEAD.equals(request.method())) {
             body.release();

@@ -15,7 +15,6 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.NetUtil;
 import io.vbrelay.relay.config.RelayConfig;
 import io.vbrelay.relay.metrics.Meters;
@@ -52,7 +51,8 @@ public final class HttpServer implements AutoCloseable {
     /** Above the second a viewer's packets wait in its ring; the socket is filled again below the first. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(16 << 10, 64 << 10);
 
-    private static final int REQUEST_SECONDS = 30;
+    /** Longer than any request waits for its answer; ours. */
+    private static final int IDLE_SECONDS = 30;
 
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
 
@@ -114,7 +114,7 @@ public final class HttpServer implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         channel.pipeline()
-                                .addLast(new ReadTimeoutHandler(REQUEST_SECONDS))
+                                .addLast(new IdleTimeout(IDLE_SECONDS))
                                 .addLast(new HttpServerCodec(LIMITS))
                                 .addLast(new CrossOrigin(now))
                                 .addLast(new PtzHandler(now))
@@ -164,7 +164,8 @@ public final class HttpServer implements AutoCloseable {
             String address = NetUtil.toSocketAddressString(
                     (InetSocketAddress) taken.channel().localAddress());
             log.info("{}: taken over from systemd, {}", key, address);
-            taken.channel().pipeline().addLast(new AcceptTroubleLog());
+            // By the loop: behind the handler that accepts, which the loop may be about to add.
+            taken.channel().eventLoop().execute(() -> taken.channel().pipeline().addLast(new AcceptTroubleLog()));
             return taken.channel();
         }
         if (taken.isSuccess()) {

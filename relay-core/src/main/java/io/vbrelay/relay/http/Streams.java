@@ -19,7 +19,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.LoopLoads;
@@ -102,6 +101,7 @@ final class Streams {
     /** An endless body has no length: it ends with the connection (RFC 9112, section 6.3). */
     private static HttpHeaders headers(Format format) {
         return new DefaultHttpHeaders()
+                .set(HttpHeaderNames.DATE, HttpDate.now())
                 .set(HttpHeaderNames.CONTENT_TYPE, format.contentType())
                 .set(CACHE_CONTROL, "no-store")
                 .set(HttpHeaderNames.CONNECTION, "close");
@@ -119,7 +119,7 @@ final class Streams {
                 .append(header.getValue())
                 .append("\r\n"));
         head.append("\r\n");
-        pipeline.remove(ReadTimeoutHandler.class);
+        pipeline.remove(IdleTimeout.class);
         pipeline.remove(HttpServerCodec.class);
         pipeline.remove(PtzHandler.class);
         ctx.channel().config().setAutoRead(true);

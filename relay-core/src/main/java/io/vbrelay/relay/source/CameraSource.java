@@ -212,6 +212,11 @@ public final class CameraSource implements AutoCloseable {
         return newest == null ? null : newest.retain();
     }
 
+    /** How long the last picture stands for a camera that is late. */
+    public Duration holdFor() {
+        return camera.holdFor();
+    }
+
     /** Silence after which a session is given up. */
     public Duration readTimeout() {
         return camera.readTimeout();

@@ -156,6 +156,10 @@ class StreamRow {
     }
 }
 
+function rowKey({profile, format}) {
+    return `${profile} ${format}`;
+}
+
 /** One camera: its state, figures of its own and a table of its streams. */
 class CameraSection {
     element;
@@ -177,8 +181,14 @@ class CameraSection {
         this.element.dataset.state = camera.state;
         setText(this.#state, cameraState(camera));
         this.#figures.add({camera, metrics, labels: {camera: camera.name}});
+        for (const [key, row] of this.#rows) {
+            if (!camera.streams.some(stream => rowKey(stream) === key)) {
+                row.element.remove();
+                this.#rows.delete(key);
+            }
+        }
         for (const stream of camera.streams) {
-            const key = `${stream.profile} ${stream.format}`;
+            const key = rowKey(stream);
             if (!this.#rows.has(key)) {
                 const row = new StreamRow(stream);
                 this.#rows.set(key, row);

@@ -1,15 +1,16 @@
 package io.vbrelay.relay.browser;
 
 import static io.vbrelay.relay.browser.Connection.object;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vbrelay.relay.Seen;
 import java.net.URI;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /** A page in a Chromium. */
 public final class ChromiumPage extends Page {
@@ -75,13 +76,14 @@ public final class ChromiumPage extends Page {
         return evaluate(object().put("expression", expression));
     }
 
-    /** The value of an expression in a frame of the page, known by the origin of what it shows; null where there is none. */
-    @Nullable
+    /** The value of an expression in a frame of the page, known by the origin of what it shows. */
     JsonNode evaluateInFrame(String origin, String expression) throws Exception {
-        Integer context = contexts.get(origin);
-        return context == null
-                ? null
-                : evaluate(object().put("expression", expression).put("contextId", context));
+        long endNs = System.nanoTime() + Seen.PATIENCE.toNanos();
+        while (!contexts.containsKey(origin)) {
+            assertThat(System.nanoTime()).as("frames of %s", contexts.keySet()).isLessThan(endNs);
+            Thread.onSpinWait();
+        }
+        return evaluate(object().put("expression", expression).put("contextId", contexts.get(origin)));
     }
 
     private JsonNode evaluate(ObjectNode script) throws Exception {

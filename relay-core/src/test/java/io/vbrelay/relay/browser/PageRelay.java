@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.PartialFrames;
+import io.vbrelay.relay.LastingPort;
 import io.vbrelay.relay.Relay;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Limits;
@@ -36,7 +37,9 @@ final class PageRelay implements AutoCloseable {
         settings = SimulatorSettings.DEFAULTS.withChart(chart);
         List<CameraConfig> configs = new ArrayList<>();
         for (String name : names) {
-            SimulatedCamera camera = SimulatedCamera.start(settings);
+            int[] ports = LastingPort.find(4);
+            SimulatedCamera camera =
+                    SimulatedCamera.start(settings.withPorts(new Ports(ports[0], ports[1], ports[2], ports[3])));
             cameras.add(camera);
             configs.add(new CameraConfig(
                     name,

@@ -89,6 +89,10 @@ class PagesTest {
         awaitHolder(first, "You have control");
         awaitHolder(second, "Somebody else has control");
 
+        first.click("[data-role=leave]");
+        awaitHolder(first, "Nobody");
+        first.click("button[data-ptz=left]"); // A turn of 20 s begins, in which all of this is seen:
+        awaitHolder(first, "You have control");
         second.click("button[data-ptz=left]");
         awaitHolder(second, "You are number 1");
         awaitHolder(first, "1 other waits");
@@ -139,6 +143,22 @@ class PagesTest {
     }
 
     @Test
+    void statusShowsTheStreamsThereAre() throws Exception {
+        ChromiumPage page = open(chromium.newPage(), "/status");
+        page.await("a row for each stream", "document.querySelectorAll('[data-camera=cam4] tbody tr').length === 4");
+
+        page.evaluate("""
+                const real = fetch;
+                fetch = async (url, options) => {
+                    const answer = await real(url, options);
+                    return url.endsWith('/cameras') ? Response.json((await answer.json()).map(camera =>
+                        ({...camera, streams: camera.streams.filter(({format}) => format !== 'flv')}))) : answer;
+                };""");
+        page.await("its end", "document.querySelectorAll('[data-camera=cam4] tbody tr').length === 3");
+        relay.assertNothingFailed(page);
+    }
+
+    @Test
     void pictureMovesInAFrameOfAnotherOriginWhereNoOtherPageIsShown() throws Exception {
         HttpServer elsewhere = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         elsewhere.createContext("/", exchange -> {
@@ -156,8 +176,12 @@ class PagesTest {
             String here = "http://127.0.0.1:" + elsewhere.getAddress().getPort();
             ChromiumPage page = chromium.newPage();
             page.open(URI.create(here + "/embed/cam3"));
-            page.evaluateInFrame(relay.uri("").toString(), "watch(document.querySelector('[data-role=stage]').player)");
-            page.evaluateInFrame(relay.uri("").toString(), "until(() => watched.frames.size > 3, 40000)");
+            String embedded = relay.uri("").toString();
+            page.evaluateInFrame(embedded, "watch(document.querySelector('[data-role=stage]').player)");
+            assertThat(page.evaluateInFrame(embedded, "until(() => watched.frames.size > 3, 40000)")
+                            .asBoolean())
+                    .as("pictures that move")
+                    .isTrue();
             assertThat(page.complaints().all()).isEmpty();
 
             page.open(URI.create(here + "/cameras/cam3"));

@@ -17,6 +17,7 @@ import io.vbrelay.relay.control.Outcome.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +40,8 @@ class ControlDeskTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final TakenLog log = new TakenLog(ControlDesk.class);
     private @Nullable VbHeader header;
-    private final ControlDesk desk = new ControlDesk("cam", camera, channel.eventLoop(), () -> header, counters());
+    private final ControlDesk desk =
+            new ControlDesk("cam", camera, channel.eventLoop(), new LinkedHashMap<>(), () -> header, counters());
 
     /** Keeps what it is told, and does it when the test says so. */
     private static final class Camera implements CameraControl {
@@ -229,6 +231,19 @@ class ControlDeskTest {
         assertThat(camera.released).isZero();
         assertThat(status("b").control()).isEqualTo(new Operators("you", null, 0, 20));
         assertThat(status("a").control().holder()).isEqualTo("another");
+    }
+
+    @Test
+    void commandThatEndsATurnLongOverIsDone() {
+        submit("a", JOG);
+        pass(15, SECONDS);
+        submit("a", PtzCommand.Focus.AUTO);
+        pass(15, SECONDS);
+        camera.finish(0, GATE);
+        camera.finish(1, GATE);
+        submit("b", MOVE);
+
+        assertThat(camera.told).containsExactly(JOG, PtzCommand.Focus.AUTO, STOP, MOVE);
     }
 
     @Test
@@ -443,16 +458,51 @@ class ControlDeskTest {
     }
 
     @Test
-    void closingStopsAndGivesBack() {
+    void closingGivesBackWhenTheCameraHasTakenTheStop() {
         CompletableFuture<Outcome.Told> jog = submit("a", JOG);
         CompletableFuture<Outcome.Told> waits = submit("a", MOVE);
-        desk.close();
-        channel.runPendingTasks();
+        CompletableFuture<Void> closed = closeDesk();
+
+        assertThat(camera.told).containsExactly(JOG, STOP);
+        assertThat(kind(waits)).isEqualTo(Kind.OVERTAKEN);
+        assertThat(jog).isNotDone();
+        assertThat(kind(submit("a", JOG))).isEqualTo(Kind.OVERTAKEN);
+        assertThat(camera.released).isZero();
+        assertThat(closed).isNotDone();
+
+        camera.finish(1, GATE);
+        assertThat(camera.released).isEqualTo(1);
+        assertThat(closed).isDone();
+    }
+
+    @Test
+    void closingWaitsTwoSecondsForACameraThatDoesNotAnswer() {
+        submit("a", JOG);
+        CompletableFuture<Void> closed = closeDesk();
+        pass(ControlDesk.CLOSE_MS - 1, MILLISECONDS);
+        assertThat(camera.released).isZero();
+        assertThat(closed).isNotDone();
+
+        pass(1, MILLISECONDS);
+        assertThat(camera.released).isEqualTo(1);
+        assertThat(closed).isDone();
+    }
+
+    @Test
+    void nothingIsSentBehindAStopThatFailedInClosing() {
+        submit("a", JOG);
+        closeDesk();
+        camera.fail(1);
+        pass(1, TimeUnit.MINUTES);
 
         assertThat(camera.told).containsExactly(JOG, STOP);
         assertThat(camera.released).isEqualTo(1);
-        assertThat(kind(waits)).isEqualTo(Kind.OVERTAKEN);
-        assertThat(jog).isNotDone();
+    }
+
+    private CompletableFuture<Void> closeDesk() {
+        CompletableFuture<Void> closed = desk.close().toCompletableFuture();
+        channel.runPendingTasks();
+        return closed;
     }
 
     private CompletableFuture<Outcome.Told> submit(String operator, PtzCommand command) {

@@ -80,9 +80,8 @@ class OperatorQueueTest {
         ask("a");
         pass(15);
         ask("a");
-        ask("b");
 
-        assertThat(look("b").holds()).isTrue();
+        assertThat(ask("b").holds()).isTrue();
     }
 
     @Test

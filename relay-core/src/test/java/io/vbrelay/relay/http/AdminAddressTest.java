@@ -3,6 +3,7 @@ package io.vbrelay.relay.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vbrelay.relay.LastingPort;
 import io.vbrelay.relay.config.Limits;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -49,11 +50,8 @@ class AdminAddressTest {
 
     @Test
     void addressThatIsTakenIsToldWithItsKeyAndLeavesNothingBound() throws Exception {
-        int port;
-        try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-            free.close();
+        int port = LastingPort.find();
+        try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() -> new AwayRelay(Limits.DEFAULT, Set.of(), port, used.getLocalPort()))
                     .hasMessageContaining("admin.listen: cannot listen on 127.0.0.1:" + used.getLocalPort());
         }

@@ -59,6 +59,7 @@ class CamerasApiTest {
                         "state",
                         "stateSeconds",
                         "onDemand",
+                        "holdSeconds",
                         "viewers",
                         "control",
                         "snapshot",
@@ -68,6 +69,7 @@ class CamerasApiTest {
         assertThat(camera.path("state").asText()).isIn("connecting", "backing off");
         assertThat(camera.path("stateSeconds").asDouble()).isNotNegative();
         assertThat(camera.path("onDemand").asBoolean()).isFalse();
+        assertThat(camera.path("holdSeconds").asDouble()).isEqualTo(2);
         assertThat(camera.path("control").asText()).isEqualTo("none");
         assertThat(camera.path("snapshot").asText()).isEqualTo("/live/harbour.jpg");
     }

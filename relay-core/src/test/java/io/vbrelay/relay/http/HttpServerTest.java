@@ -25,6 +25,9 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -141,6 +144,23 @@ class HttpServerTest {
         assertThat(response.headers().firstValue("content-type")).isPresent();
         assertThat(get("/metrics").body())
                 .contains("vbrelay_viewers{camera=\"cam\",format=\"flv\",profile=\"default\"} 0.0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/live/cam.flv", "/live/cam.jpg", "/healthz", "/", "/nothing"})
+    void everyAnswerHasItsDate(String path) throws Exception {
+        Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        for (String method : List.of("GET", "HEAD")) {
+            HttpRequest request = request(path)
+                    .method(method, HttpRequest.BodyPublishers.noBody())
+                    .build();
+            HttpResponse<InputStream> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            response.body().close();
+
+            String date = response.headers().firstValue("date").orElseThrow();
+            assertThat(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from))
+                    .isBetween(before, Instant.now());
+        }
     }
 
     @ParameterizedTest

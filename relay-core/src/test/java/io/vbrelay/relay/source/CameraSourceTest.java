@@ -23,6 +23,7 @@ import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.Repair;
+import io.vbrelay.relay.LastingPort;
 import io.vbrelay.relay.TakenLog;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.stream.Batch;
@@ -127,13 +128,6 @@ class CameraSourceTest {
         return "vbc10://127.0.0.1:" + camera.address().getPort() + NATIVE;
     }
 
-    /** A native port at which nobody listens, and which is free for a camera to come. */
-    private static int freePort() throws IOException {
-        try (SimulatedCamera gone = SimulatedCamera.start(SimulatorSettings.DEFAULTS)) {
-            return gone.address().getPort();
-        }
-    }
-
     private CameraSource source(String... uris) {
         return source(new FoundDialects(null), uris);
     }
@@ -236,7 +230,7 @@ class CameraSourceTest {
 
     @Test
     void secondSourceStandsInAndGivesWayWithoutAGap() throws Exception {
-        int bestPort = freePort();
+        int bestPort = LastingPort.find();
         SimulatedCamera second = start(camera(SECOND_SIZE));
         CameraSource source = source("vbc10://127.0.0.1:" + bestPort + NATIVE, uri(second));
         await("the second source", () -> source.sourceInUse() == 2);
@@ -359,7 +353,7 @@ class CameraSourceTest {
     @Test
     void autoFindsACameraThatOnlySpeaksHttpAndRemembersIt() throws Exception {
         SimulatedCamera camera = start(camera(BEST_SIZE));
-        String uri = "vbc10://127.0.0.1:" + freePort() + "?http="
+        String uri = "vbc10://127.0.0.1:" + LastingPort.find() + "?http="
                 + camera.httpAddress().getPort();
         for (String life : List.of("the first", "the second")) {
             try (FoundDialects found = new FoundDialects(stateDirectory)) {
@@ -390,14 +384,14 @@ class CameraSourceTest {
             throws Exception {
         SimulatedCamera camera = start(camera(BEST_SIZE));
 
-        CameraSource source = source("vbc10://127.0.0.1:" + freePort() + NATIVE, address.apply(camera));
+        CameraSource source = source("vbc10://127.0.0.1:" + LastingPort.find() + NATIVE, address.apply(camera));
         await("the second source", () -> source.sourceInUse() == 2);
         awaitPicture(source, BEST_SIZE);
     }
 
     @Test
     void cameraThatGoesAndComesBackIsAskedForItsSizeAgain() throws Exception {
-        SimulatedCamera before = start(camera(BEST_SIZE));
+        SimulatedCamera before = start(camera(BEST_SIZE).withPort(LastingPort.find()));
         CameraSource source = source(uri(before) + "&size=80x60");
         awaitPicture(source, SECOND_SIZE);
 
@@ -459,7 +453,7 @@ class CameraSourceTest {
 
     @Test
     void closesAtOnceWhileItWaits() throws Exception {
-        CameraSource source = source("vbc10://127.0.0.1:" + freePort() + NATIVE);
+        CameraSource source = source("vbc10://127.0.0.1:" + LastingPort.find() + NATIVE);
         await("a failed attempt", () -> source.state() == CameraState.BACKING_OFF);
 
         source.close();
@@ -568,7 +562,7 @@ class CameraSourceTest {
 
     @Test
     void cameraThatDoesNotAnswerIsLeftAloneWhenNobodyIsThereAndItsFailureIsNewsForTheNext() throws Exception {
-        CameraSource source = onDemand("vbc10://127.0.0.1:" + freePort() + NATIVE);
+        CameraSource source = onDemand("vbc10://127.0.0.1:" + LastingPort.find() + NATIVE);
         for (int life = 1; life <= 2; life++) {
             watched.set(true);
             source.want();
@@ -623,7 +617,7 @@ class CameraSourceTest {
 
     @Test
     void whoGivesUpWaitingLetsTheCameraRest() throws Exception {
-        CameraSource source = onDemand("vbc10://127.0.0.1:" + freePort() + NATIVE);
+        CameraSource source = onDemand("vbc10://127.0.0.1:" + LastingPort.find() + NATIVE);
         Promise<Void> picture = GlobalEventExecutor.INSTANCE.newPromise();
         source.await(picture);
         await("an attempt", () -> ended(Kind.UNREACHABLE).count() > 0);

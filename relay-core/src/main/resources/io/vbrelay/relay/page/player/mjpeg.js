@@ -1,7 +1,13 @@
 // Plays the camera's own JPEGs: fetched, decoded by the browser, drawn on a <canvas>. Every browser can do that.
 
 import {MultipartReader} from './multipart.js';
-import {chunks} from './stream.js';
+import {chunks, StreamError} from './stream.js';
+
+// As long as a video may show nothing (livevideo.js): so long, besides these periods, all pictures may be broken.
+const BROKEN_SECONDS = 5;
+const BROKEN_PERIODS = 2;
+
+const now = () => performance.now() / 1000;
 
 /**
  * @param {Response} response
@@ -28,6 +34,7 @@ class Painter {
     #session;
     #next;
     #busy = false;
+    #brokenSince; // The first of those that could not be decoded, since one could.
 
     constructor(canvas, session) {
         this.#canvas = canvas;
@@ -46,13 +53,23 @@ class Painter {
             const {seconds, bytes} = this.#next;
             this.#next = undefined;
             const bitmap = await createImageBitmap(new Blob([bytes], {type: 'image/jpeg'})).catch(() => undefined);
-            if (bitmap) { // One that cannot be decoded is left out.
+            if (bitmap) {
                 this.#draw(bitmap);
-                this.#session.shown(
-                    {seconds, at: performance.now() / 1000, width: this.#canvas.width, height: this.#canvas.height});
+                this.#brokenSince = undefined;
+                this.#session.shown({seconds, at: now(), width: this.#canvas.width, height: this.#canvas.height});
+            } else {
+                this.#leaveOut();
             }
         }
         this.#busy = false;
+    }
+
+    /** One that cannot be decoded; but when none can, something else is to be tried. */
+    #leaveOut() {
+        this.#brokenSince ??= now();
+        if (now() - this.#brokenSince > BROKEN_SECONDS + BROKEN_PERIODS * this.#session.periodSeconds) {
+            this.#session.fail(new StreamError('unplayable', 'the browser decodes none of these JPEGs'));
+        }
     }
 
     #draw(bitmap) {

@@ -223,7 +223,7 @@ export class Player extends EventTarget {
         const {format, url} = this.#stream;
         const {element: tag, play} = formatOf(format);
         const element = this.#prepare(tag);
-        const session = new Session(signal, this.#period(), picture => {
+        const session = new Session(signal, this.#period(), this.camera.holdSeconds, picture => {
             this.#show(session, element, picture);
         });
         this.#attempt = session;

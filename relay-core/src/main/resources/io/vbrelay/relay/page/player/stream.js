@@ -8,8 +8,9 @@ const STREAM = /^(video|multipart)\//;
 // A camera that is only connected to on demand keeps its first viewer waiting; snapshots wait as long (docs/http.md).
 const PATIENCE_SECONDS = 20;
 
-// A healthy stream says something every two seconds and two periods (docs/http.md); the third second is for the line.
-const SILENCE_SECONDS = 3;
+// A healthy stream says something every two periods, or when its camera has been held for so long (docs/http.md); the second is for
+// the line.
+const SILENCE_SECONDS = 1;
 const SILENCE_PERIODS = 2;
 
 /**
@@ -70,26 +71,29 @@ export class Session {
     #end = new AbortController();
     #gone = new AbortController();
     #shown;
+    #silenceSeconds;
     #timer;
 
     /**
      * @param {AbortSignal} parent ends this too
      * @param {number} periodSeconds from picture to picture
+     * @param {number} holdSeconds for which the relay may have nothing to send while the camera is late
      * @param {(picture: Picture) => void} shown is told of each picture on the screen
      */
-    constructor(parent, periodSeconds, shown) {
+    constructor(parent, periodSeconds, holdSeconds, shown) {
         this.periodSeconds = periodSeconds;
+        this.#silenceSeconds = SILENCE_SECONDS + holdSeconds + SILENCE_PERIODS * periodSeconds;
         this.#shown = shown;
         /** Aborted at its end. */
         this.signal = AbortSignal.any([parent, this.#end.signal]);
         /** Aborted when its last picture, which stays on the screen after the end, is not wanted there any more. */
         this.gone = this.#gone.signal;
         this.signal.addEventListener('abort', () => clearTimeout(this.#timer));
-        this.heard(PATIENCE_SECONDS);
+        this.heard(Math.max(PATIENCE_SECONDS, this.#silenceSeconds));
     }
 
     /** Bytes came: the next are due soon. */
-    heard(withinSeconds = SILENCE_SECONDS + SILENCE_PERIODS * this.periodSeconds) {
+    heard(withinSeconds = this.#silenceSeconds) {
         clearTimeout(this.#timer);
         if (!this.signal.aborted) {
             this.#timer = setTimeout(() => this.fail(new StreamError('network', 'silent')), withinSeconds * 1000);
