@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code vbrelay config}: what is wrong, what is effective and why, and that no secret is shown. */
+@Timeout(120)
 class ConfigCommandTest {
     @TempDir
     Path directory;
