@@ -29,6 +29,7 @@ VOLUME ["/var/cache/vbrelay", "/var/lib/vbrelay"]
 EXPOSE 8090
 STOPSIGNAL SIGTERM
 # The process answers; whether cameras do is no reason to start it anew. No program is needed for it but bash.
+# It asks VBRELAY_HEALTH, or 127.0.0.1:8090.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
     CMD ["/usr/share/vbrelay/bin/healthy"]
 ENTRYPOINT ["vbrelay"]

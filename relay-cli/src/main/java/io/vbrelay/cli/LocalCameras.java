@@ -4,7 +4,6 @@ import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.session.SessionReader;
 import io.vbrelay.cli.config.CameraArgument;
-import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
 import java.io.IOException;
@@ -81,9 +80,8 @@ final class LocalCameras implements AutoCloseable {
     }
 
     private Made chart(CameraArgument.Chart wanted, double fps) throws IOException {
-        ChartSettings chart = ChartSettings.DEFAULTS.withFps(fps);
         SimulatedCamera camera = SimulatedCamera.start(
-                SimulatorSettings.DEFAULTS.withChart(wanted.size() == null ? chart : chart.withSize(wanted.size())));
+                SimulatorSettings.DEFAULTS.withChart(wanted.settings().withFps(fps)));
         String uri = "vbc10://127.0.0.1:" + camera.address().getPort() + "?dialect=canon-native-guest&control="
                 + camera.controlAddress().getPort();
         return new Made(camera, CameraAddress.parse(uri));

@@ -6,9 +6,15 @@ import io.vbrelay.cli.config.Problem;
 import io.vbrelay.relay.TooFewDescriptorsException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -19,8 +25,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * The program {@code vbrelay}.
  *
- * <p>Exit codes: 0 done, 1 failed, 2 wrong usage, 78 configuration refused; the JVM's own 143 after SIGTERM. Every failure is one line on standard
- * error, and so is each thing that is wrong with a configuration.
+ * <p>Exit codes: 0 done, 1 failed, 2 wrong usage, 78 configuration refused; the JVM's own 3 without memory, 143 after SIGTERM. Every failure is
+ * one line on standard error, and so is each thing that is wrong with a configuration; a fault of the program's own comes with its stack.
  */
 @Command(
         name = "vbrelay",
@@ -42,6 +48,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "0:Done.",
             "1:Failed: an address cannot be listened on, a file cannot be read, a camera sends no pictures.",
             "2:Wrong usage.",
+            "3:Java's heap was full; systemd's unit starts it again.",
             "78:Configuration refused; systemd's unit does not start it again.",
             "130:Ended by Ctrl-C.",
             "143:Ended by SIGTERM."
@@ -52,13 +59,28 @@ public final class Main {
         T make() throws IOException;
     }
 
+    private static final Logger log = LoggerFactory.getLogger(Main.class);
+
     /** EX_CONFIG of sysexits(3); systemd's unit does not restart on it. */
     private static final int CONFIGURATION_REFUSED = 78;
+
+    private static final Pattern FLAG = Pattern.compile("--[A-Za-z-]+|-[A-Za-z]");
+
+    /** What Picocli quotes when it is not the value that it wants. */
+    private static final Pattern LIKE_ADDRESS = Pattern.compile("'\\S*@\\S*'");
 
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine(System.getenv()).execute(args));
+        int exitCode = CommandLine.ExitCode.SOFTWARE;
+        try {
+            exitCode = commandLine(System.getenv()).execute(args);
+        } catch (Throwable t) { // An Error, which Picocli lets through.
+            log.error("failed", t);
+        } finally {
+            // Whatever happens, or other threads keep half of the program alive. Without memory even logging fails.
+            System.exit(exitCode);
+        }
     }
 
     static CommandLine commandLine(Map<String, String> environment) {
@@ -102,18 +124,34 @@ public final class Main {
 
     private static int wrongUsage(ParameterException e) {
         CommandLine command = e.getCommandLine();
-        String hint = hint(command);
-        if (e instanceof UnmatchedArgumentException unmatched
-                && !unmatched.getSuggestions().isEmpty()) {
-            hint = "; did you mean '" + unmatched.getSuggestions().get(0) + "'?";
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            List<String> suggestions = unmatched.getSuggestions();
+            String hint = suggestions.isEmpty() ? hint(command) : "; did you mean '" + suggestions.get(0) + "'?";
+            tell(command, "vbrelay: " + unmatched(unmatched.getUnmatched()) + hint);
+        } else {
+            tellFirstLine(command, LIKE_ADDRESS.matcher(e.getMessage()).replaceAll("'…'") + hint(command));
         }
-        tellFirstLine(command, e.getMessage() + hint);
         return CommandLine.ExitCode.USAGE;
+    }
+
+    /** No word but a flag's name is shown: any other may be the address of a camera, with its password. */
+    private static String unmatched(List<String> words) {
+        String flags = words.stream()
+                .map(FLAG::matcher)
+                .filter(Matcher::lookingAt)
+                .map(flag -> "'" + flag.group() + "'")
+                .collect(Collectors.joining(", "));
+        return flags.isEmpty() ? "expected no such argument" : "unknown " + flags;
     }
 
     private static int failed(CommandLine command, Exception e) {
         if (e instanceof ConfigException refused) {
             return refused(command, refused);
+        }
+        if (e instanceof RuntimeException) {
+            log.error(
+                    "{} failed, by a fault of its own", command.getCommandSpec().qualifiedName(), e);
+            return CommandLine.ExitCode.SOFTWARE;
         }
         tellFirstLine(command, e.getMessage() == null ? e.toString() : e.getMessage());
         return e instanceof TooFewDescriptorsException ? CONFIGURATION_REFUSED : CommandLine.ExitCode.SOFTWARE;

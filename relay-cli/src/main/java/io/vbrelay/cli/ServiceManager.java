@@ -121,7 +121,7 @@ final class ServiceManager {
 
     /**
      * To be called each second, by one thread: tells how the service stands if that has changed, and that it is alive unless something
-     * hangs. Nothing, while systemd takes nothing and 64 kB wait (Netty's usual water mark).
+     * hangs. Nothing, while systemd takes nothing: until there is a connection, and when 64 kB wait (Netty's usual water mark).
      */
     void tell(RelayStatus status) {
         if (isFull()) {
@@ -161,15 +161,24 @@ final class ServiceManager {
 
     private synchronized boolean isFull() {
         return connected != null
-                && connected.channel().isActive()
-                && !connected.channel().isWritable();
+                && (!connected.isDone()
+                        || (connected.channel().isActive()
+                                && !connected.channel().isWritable()));
     }
 
     private @Nullable ChannelFuture send(String message) {
         ChannelFuture to = connected();
-        if (to == null) {
-            return null;
+        if (to != null && to.isDone()) {
+            return send(message, to);
         }
+        if (to != null) { // A loop that has no processor for a second still sends: READY=1 is said only once.
+            to.addListener(done -> send(message, to));
+        }
+        return to;
+    }
+
+    /** @param to is done */
+    private ChannelFuture send(String message, ChannelFuture to) {
         ChannelFuture sent = to.isSuccess()
                 ? to.channel().writeAndFlush(Unpooled.copiedBuffer(message, StandardCharsets.UTF_8))
                 : to;

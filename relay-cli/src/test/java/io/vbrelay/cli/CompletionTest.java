@@ -1,11 +1,12 @@
 package io.vbrelay.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,7 +39,7 @@ class CompletionTest {
                         + " _complete_vbrelay; echo \"${COMPREPLY[@]}\"";
 
         assertThat(said("bash", "-c", script, "bash", share + "/bash-completion/completions/vbrelay", typed))
-                .isEqualTo(word + "\n");
+                .isEqualTo(word);
     }
 
     @ParameterizedTest
@@ -62,8 +63,7 @@ class CompletionTest {
                 print -r -- ${said%%;*}
                 """;
 
-        assertThat(said("zsh", "-f", "-c", script, "zsh", share + "/zsh/vendor-completions", typed)
-                        .strip())
+        assertThat(said("zsh", "-f", "-c", script, "zsh", share + "/zsh/vendor-completions", typed))
                 .isEqualTo(words);
     }
 
@@ -93,14 +93,16 @@ class CompletionTest {
     }
 
     private static String said(String... command) throws Exception {
-        Process process;
-        try {
-            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try (Program program = Program.other(List.of(command))) {
+            int exitCode = program.awaitExit();
+            String said = String.join(
+                    "\n",
+                    Stream.concat(program.out().stream(), program.err().stream())
+                            .toList());
+            assertThat(exitCode).as(said).isZero();
+            return said;
         } catch (IOException e) {
             throw new AssertionError(command[0] + " is missing, ./check installs it", e);
         }
-        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
-        return said;
     }
 }

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code vbrelay config}: what is wrong, what is effective and why, and that no secret is shown. */
+@Timeout(120)
 class ConfigCommandTest {
     @TempDir
     Path directory;
@@ -65,6 +68,28 @@ class ConfigCommandTest {
                         file + ":2:19: limits.viewers: expected at least 1, got '0'",
                         "vbrelay: VBRELAY_HISTORY: expected a time such as 2s or 500ms, got 'x'",
                         "vbrelay: --gop: expected 100ms to 60s, got '0s'; see 'vbrelay config check --help'");
+    }
+
+    @Test
+    void chartAndReplayThatRunWouldRefuseAreRefusedWithTheirPlaceByBoth() throws IOException {
+        Files.writeString(file, """
+                cameras:
+                  a: {source: 'replay:/nowhere?loop=true'}
+                  b: {source: ['test:', 'test:317x200']}
+                """);
+
+        for (String command : List.of("config check", "run")) {
+            Outcome outcome = Outcome.of((command + " -c " + file).split(" "));
+
+            assertThat(outcome.exitCode()).isEqualTo(78);
+            assertThat(outcome.err().lines())
+                    .satisfiesExactly(
+                            line -> assertThat(line)
+                                    .isEqualTo(file + ":2:15: cameras.a.source: replay: no such file /nowhere"),
+                            line -> assertThat(line)
+                                    .startsWith(file + ":3:25: cameras.b.source: size: expected one of ")
+                                    .endsWith(", got '317x200'"));
+        }
     }
 
     @Test

@@ -47,10 +47,13 @@ class LauncherTest {
     }
 
     @Test
-    void usesTheServicesCacheAndTheArchiveOfClassesThatIsThere() throws Exception {
+    void usesTheServicesDirectoriesAndTheArchiveOfClassesThatIsThere() throws Exception {
         Files.writeString(home.resolve("vbrelay.jsa"), "classes");
+        Map<String, String> environment =
+                Map.of("CACHE_DIRECTORY", "/var/cache/vbrelay", "LOGS_DIRECTORY", "/var/log/vbrelay");
 
-        assertThat(said(start(Map.of("CACHE_DIRECTORY", "/var/cache/vbrelay"), "run")))
+        assertThat(said(start(environment, "run")))
+                .contains("\n-XX:ErrorFile=/var/log/vbrelay/hs_err_%p.log\n")
                 .contains("\n-XX:SharedArchiveFile=" + home + "/vbrelay.jsa\n")
                 .contains("\n-Dorg.bytedeco.javacpp.cachedir=/var/cache/vbrelay\n")
                 .contains("\n-Dio.netty.native.workdir=/var/cache/vbrelay\n");
@@ -83,7 +86,7 @@ class LauncherTest {
     private Process start(Map<String, String> environment, String... arguments) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(launcher.toString()).redirectErrorStream(true);
         builder.command().addAll(List.of(arguments));
-        builder.environment().keySet().removeIf(name -> name.startsWith("VBRELAY_") || name.equals("CACHE_DIRECTORY"));
+        builder.environment().keySet().removeIf(name -> name.startsWith("VBRELAY_") || name.endsWith("_DIRECTORY"));
         builder.environment().put("JAVA_HOME", java.toString());
         builder.environment().putAll(environment);
         return builder.start();

@@ -201,6 +201,8 @@ class PackageIT {
                     .isEqualTo("h264,640,480");
             String healthy = command[0].replace("/usr/bin/vbrelay", "/usr/share/vbrelay/bin/healthy");
             assertThat(exitCode(healthy, page.getAuthority())).isZero();
+            assertThat(exitCode("env", "VBRELAY_HEALTH=" + page.getAuthority(), healthy))
+                    .isZero();
             relay.terminate();
             assertThat(relay.awaitExit()).isEqualTo(143);
             assertThat(relay.err()).as("with --log-level error").isEmpty();

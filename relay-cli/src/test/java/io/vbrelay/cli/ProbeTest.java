@@ -202,7 +202,7 @@ class ProbeTest {
         assertUsage("expected a number of seconds from 1 to 999999, got '0'", "test:", "--seconds", "0");
         assertUsage("fps: expected 0.01 to 60, got '0.0'", "test:", "--fps", "0");
         assertUsage("'CAMERA': expected WIDTHxHEIGHT such as 320x240, got '5'", "test:5");
-        assertUsage("size: expected one of", "test:5x5");
+        assertUsage("'CAMERA': expected one of", "test:5x5");
         assertUsage("'--partial-frames': expected drop or repair, got 'show'", "test:", "--partial-frames", "show");
         assertUsage("replay: expected replay:FILE or replay:FILE?loop=true, got 'x?y'", "replay:x?y");
         assertUsage("port: expected 1 to 65535, got '0'", "vbc10://root:hunt3r@192.0.2.1:0");

@@ -206,6 +206,29 @@ class ServiceManagerTest {
     }
 
     @Test
+    void whatIsToldWhileTheConnectionTakesLongIsHeardWhenItIsThere() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        Appender<ILoggingEvent> clogged = clogged("systemd does not hear", release);
+        logger.addAppender(clogged);
+        try {
+            ServiceManager manager = ServiceManager.of(Map.of("NOTIFY_SOCKET", path(), "WATCHDOG_USEC", "60000000"));
+            manager.stopping(); // To nobody, which the loop says in the log, and hangs.
+            try (FakeServiceManager systemd = new FakeServiceManager(path())) {
+                manager.ready();
+                manager.tell(STATUS); // Would be out of date by then.
+                release.countDown();
+
+                assertThat(systemd.take()).isEqualTo("READY=1");
+                manager.tell(STATUS);
+                assertThat(systemd.take()).isEqualTo("WATCHDOG=1\nSTATUS=3 cameras, 2 up, 812 viewers\n");
+            }
+        } finally {
+            release.countDown();
+            logger.detachAppender(clogged);
+        }
+    }
+
+    @Test
     void whoListensAnewIsToldTheStatusAnew() throws Exception {
         String name = abstractName();
         ServiceManager manager = ServiceManager.of(Map.of("NOTIFY_SOCKET", name, "WATCHDOG_USEC", "60000000"));
@@ -238,14 +261,18 @@ class ServiceManagerTest {
                 }
             }
 
-            // As long as this thread takes to use so much of a processor itself.
+            // At first they write what was asked of them. Then they rest: they never would, did they try again and
+            // again.
             ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-            long sendingNs = sendingNs(threads);
-            long endNs = threads.getCurrentThreadCpuTime() + TimeUnit.MILLISECONDS.toNanos(200);
-            while (threads.getCurrentThreadCpuTime() < endNs) {
-                Thread.onSpinWait();
-            }
-            assertThat(sendingNs(threads) - sendingNs).isLessThan(TimeUnit.MILLISECONDS.toNanos(50));
+            long beforeNs;
+            do {
+                beforeNs = sendingNs(threads);
+                // As long as this thread takes to use so much of a processor itself.
+                long endNs = threads.getCurrentThreadCpuTime() + TimeUnit.MILLISECONDS.toNanos(200);
+                while (threads.getCurrentThreadCpuTime() < endNs) {
+                    Thread.onSpinWait();
+                }
+            } while (sendingNs(threads) - beforeNs > TimeUnit.MILLISECONDS.toNanos(50));
 
             systemd.readOn();
             for (int i = 0; i < count; i++) {
@@ -322,16 +349,7 @@ class ServiceManagerTest {
     void transcoderThatHangsKeepsTheWatchdogHungryUntilItGoesOnAndOtherCamerasDoNotNotice() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         Logger transcoders = (Logger) LoggerFactory.getLogger(Transcoder.class);
-        // Whoever says that a picture can't be decoded hangs, as in a pipe that nobody reads.
-        Appender<ILoggingEvent> clogged = new UnsynchronizedAppenderBase<>() {
-            @Override
-            protected void append(ILoggingEvent event) {
-                if (event.getFormattedMessage().startsWith("camera broken: a picture of ")) {
-                    await(release);
-                }
-            }
-        };
-        clogged.start();
+        Appender<ILoggingEvent> clogged = clogged("camera broken: a picture of ", release);
         transcoders.addAppender(clogged);
         try (FakeServiceManager systemd = new FakeServiceManager(path());
                 SimulatedCamera broken = camera(FaultRule.always(Fault.GREY_SCAN));
@@ -347,16 +365,21 @@ class ServiceManagerTest {
                 status = relay.look();
                 manager.tell(status);
             } while (!status.hanging().contains("camera broken: transcoder"));
-            systemd.takeUntil(message -> message.contains("hangs: camera broken: transcoder"));
+            // So may whoever has no processor meanwhile: a look is a second here when this thread had none.
+            systemd.takeUntil(message -> message.contains("; hangs: "));
             assertThat(health(relay))
-                    .isEqualTo("503 {\"status\":\"hanging\",\"hanging\":[\"camera broken: transcoder\"]}");
+                    .startsWith("503 {\"status\":\"hanging\",\"hanging\":[")
+                    .contains("\"camera broken: transcoder\"");
+            manager.reloading();
+            systemd.takeUntil(message -> message.startsWith("RELOADING=1"));
 
             for (int i = 0; i < 10; i++) {
                 assertThat(viewer.readNBytes(1000)).hasSize(1000);
                 manager.tell(relay.look());
             }
             manager.reloading(); // Comes behind all that was told before.
-            assertThat(systemd.take()).startsWith("RELOADING=1");
+            assertThat(systemd.takeUntil(message -> message.startsWith("RELOADING=1")))
+                    .noneMatch(message -> message.startsWith("WATCHDOG=1"));
 
             release.countDown();
             do {
@@ -371,6 +394,20 @@ class ServiceManagerTest {
             release.countDown();
             transcoders.detachAppender(clogged);
         }
+    }
+
+    /** Whoever says this in the log hangs, as in a pipe that nobody reads. */
+    private static Appender<ILoggingEvent> clogged(String start, CountDownLatch release) {
+        Appender<ILoggingEvent> clogged = new UnsynchronizedAppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                if (event.getFormattedMessage().startsWith(start)) {
+                    await(release);
+                }
+            }
+        };
+        clogged.start();
+        return clogged;
     }
 
     private static void await(CountDownLatch latch) {

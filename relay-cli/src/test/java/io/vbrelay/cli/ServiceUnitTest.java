@@ -30,6 +30,10 @@ class ServiceUnitTest {
 
     @Test
     void exposureIsAtMostTwoOfTen() throws Exception {
+        assumeTrue(
+                systemdVersion() >= 250
+                        || Files.readAllLines(Path.of("/etc/os-release")).contains("ID=debian"),
+                "systemd reads a file so from 250 on; Ubuntu 22.04 has 249");
         // The threshold counts tenths; above it the exit code is not 0.
         try (Program analyze = Program.other(List.of(
                 "systemd-analyze",
@@ -68,6 +72,12 @@ class ServiceUnitTest {
 
         assertThat(page).contains("Status: \"" + told + "\"").contains("hangs for " + Watchdog.PATIENCE + " s`");
         assertThat(Files.readString(UNIT)).contains("does not for " + Watchdog.PATIENCE + " s is named");
+    }
+
+    private static int systemdVersion() throws IOException, InterruptedException {
+        try (Program version = Program.other(List.of("systemd-analyze", "--version"))) {
+            return Integer.parseInt(version.awaitOut("^systemd (\\d+)"));
+        }
     }
 
     /** What systemd says of it; it also tells of other units that it comes by. */

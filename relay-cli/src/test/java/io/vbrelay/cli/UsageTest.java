@@ -2,11 +2,15 @@ package io.vbrelay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -14,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 /** Whatever is wrong with how the program is started: one line that says what, and the exit code of the contract. */
 @Timeout(120)
@@ -66,6 +71,65 @@ class UsageTest {
         assertThat(outcome.out()).isEmpty();
         assertIsOneLine(outcome.err().lines().toList(), told);
         assertThat(outcome.err().strip()).endsWith("; see 'vbrelay run --help'");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "run --camra yard=vbc10://root:hunt3r@h    | unknown '--camra'; did you mean '--camera'?",
+                "run --camra=yard=vbc10://root:hunt3r@h    | unknown '--camra'; did you mean '--camera'?",
+                "run -xroot:hunt3r                         | unknown '-x'; see",
+                "run vbc10://root:hunt3r@h                 | expected no such argument; see",
+                "run --camera a=test: b=vbc10://root:hunt3r@h | expected no such argument; see",
+                "run --listen --camera=vbc10://root:hunt3r@h  | '--listen' but found '…'",
+                "run --help=vbc10://root:hunt3r@h          | '--help': '…'",
+                "probe test: vbc10://root:hunt3r@h         | expected no such argument; see",
+                "capture test: vbc10://root:hunt3r@h -o x  | expected no such argument; see",
+                "simulate --logn root:hunt3r               | unknown '--logn'; did you mean '--login'?",
+                "load http://h/ --viewers root:hunt3r@h    | '--viewers': '…'",
+                "vbc10://root:hunt3r@h                     | expected no such argument; did you mean 'run'?"
+            })
+    void passwordIsNotSaidWhereNobodyExpectsOne(String arguments, String told) {
+        Outcome outcome = Outcome.of(arguments.split(" "));
+
+        assertThat(outcome.exitCode()).isEqualTo(WRONG_USAGE);
+        assertIsOneLine(outcome.err().lines().toList(), told);
+    }
+
+    /** The program has answered HTTP by then, on threads that would live on. */
+    @Test
+    void errorInTheStartEndsTheProgram(@TempDir Path directory) throws Exception {
+        Path broken = Files.createDirectories(directory.resolve("io/vbrelay/cli"));
+        Files.createFile(broken.resolve("Hangup.class"));
+        try (Program program = Program.launch(
+                List.of("-Xbootclasspath/a:" + directory), "run", "--camera", "test:", "--listen", "127.0.0.1:0")) {
+            assertThat(program.awaitExit()).isEqualTo(FAILED);
+            assertThat(program.err()).anyMatch(line -> line.contains("ClassFormatError"));
+        }
+    }
+
+    @Test
+    void faultOfItsOwnIsToldWithItsStack() {
+        Logger logger = (Logger) LoggerFactory.getLogger(Main.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        Map<String, String> environment = new HashMap<>() {
+            @Override
+            public String getOrDefault(Object name, String otherwise) {
+                throw new IllegalStateException("a bug");
+            }
+        };
+
+        Outcome outcome = Outcome.of(environment, "config", "check");
+
+        logger.detachAppender(log);
+        assertThat(outcome.exitCode()).isEqualTo(FAILED);
+        assertThat(log.list).singleElement().satisfies(event -> {
+            assertThat(event.getFormattedMessage()).startsWith("vbrelay config check failed");
+            assertThat(event.getThrowableProxy().getMessage()).isEqualTo("a bug");
+        });
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.vbrelay.cli.config;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.simulator.ChartSettings;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,9 +27,22 @@ public sealed interface CameraArgument {
     /**
      * {@code test:[320x240]}.
      *
-     * @param size null leaves the chart's own
+     * @param size one of the simulated camera's; null leaves the chart's own
      */
-    record Chart(@Nullable PictureSize size) implements CameraArgument {}
+    record Chart(@Nullable PictureSize size) implements CameraArgument {
+        public Chart {
+            settings(size); // Throws if there is no such chart.
+        }
+
+        /** What is drawn. */
+        public ChartSettings settings() {
+            return settings(size);
+        }
+
+        private static ChartSettings settings(@Nullable PictureSize size) {
+            return size == null ? ChartSettings.DEFAULTS : ChartSettings.DEFAULTS.withSize(size);
+        }
+    }
 
     /**
      * Reads what {@link CameraAddress} documents, and the two forms above.

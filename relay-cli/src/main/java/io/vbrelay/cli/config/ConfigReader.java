@@ -126,7 +126,11 @@ final class ConfigReader {
             }
             for (String text : texts) {
                 try {
-                    sources.add(CameraArgument.parse(text, dialects));
+                    CameraArgument source = CameraArgument.parse(text, dialects);
+                    if (source instanceof CameraArgument.Captured captured && !Files.isRegularFile(captured.file())) {
+                        tell(item.at(), path, "replay: no such file " + captured.file());
+                    }
+                    sources.add(source);
                 } catch (IllegalArgumentException e) {
                     String why = String.valueOf(e.getMessage()).replaceFirst("^camera: ", "");
                     tell(item.at(), path, why);

@@ -133,25 +133,32 @@ public final class Settings {
     /** The same for a camera or a profile. */
     <T> @Nullable T get(Key<T> key, String name) {
         Key<?> last = key;
-        for (String path = key.path(name); path != null; path = last.fallback(path)) {
-            if (values.containsKey(path)) {
-                return key.type().cast(values.get(path));
+        for (Map.Entry<String, Key<?>> place : places(key, name).entrySet()) {
+            if (values.containsKey(place.getKey())) {
+                return key.type().cast(values.get(place.getKey()));
             }
-            last = KnownPaths.key(path).orElse(last);
+            last = place.getValue();
         }
         return key.type().cast(preset(last));
     }
 
-    /** What says the value of a key: the setting at its own path, or at one that it falls back on. */
-    Optional<Setting> setting(Key<?> key, String name) {
+    /** Where a key's value may be said: the paths, in the order in which they are asked, and the key that each is of. */
+    private static Map<String, Key<?>> places(Key<?> key, String name) {
+        Map<String, Key<?>> places = new LinkedHashMap<>();
         Key<?> last = key;
         for (String path = key.path(name); path != null; path = last.fallback(path)) {
-            if (settings.containsKey(path)) {
-                return at(path);
-            }
             last = KnownPaths.key(path).orElse(last);
+            places.put(path, last);
         }
-        return Optional.empty();
+        return places;
+    }
+
+    /** What says the value of a key: the setting at its own path, or at one that it falls back on. */
+    Optional<Setting> setting(Key<?> key, String name) {
+        return places(key, name).keySet().stream()
+                .filter(settings::containsKey)
+                .findFirst()
+                .flatMap(this::at);
     }
 
     Optional<Setting> at(String path) {
@@ -208,9 +215,9 @@ public final class Settings {
     /** What a key is worth, as it was written, or would be; empty if nothing is. */
     List<String> texts(Key<?> key, String name) {
         Key<?> last = key;
-        for (String path = key.path(name); path != null; path = last.fallback(path)) {
-            last = KnownPaths.key(path).orElse(last);
-            Setting setting = settings.get(path);
+        for (Map.Entry<String, Key<?>> place : places(key, name).entrySet()) {
+            last = place.getValue();
+            Setting setting = settings.get(place.getKey());
             if (setting != null) {
                 Type<?> type = last.type();
                 return setting.items().stream()

@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 final class Variables {
     static final String PREFIX = "VBRELAY_";
 
-    /** Read by the launcher. */
-    private static final String JAVA_OPTIONS = "VBRELAY_JAVA_OPTS";
+    /** Read by the launcher, and by the health check of a container. */
+    private static final List<String> OF_SCRIPTS = List.of("VBRELAY_JAVA_OPTS", "VBRELAY_HEALTH");
 
     private final Map<String, String> environment = new TreeMap<>();
     private final Set<String> ofFlags;
@@ -56,7 +56,7 @@ final class Variables {
     /** A line for each variable that means nothing, with the nearest that does. */
     List<String> warnings(Collection<String> names) {
         Set<String> known = new TreeSet<>(ofFlags);
-        known.add(JAVA_OPTIONS);
+        known.addAll(OF_SCRIPTS);
         Keys.all()
                 .forEach(key -> (key.isOfCamera() || key.isOfProfile() ? names.stream() : Stream.of(""))
                         .map(name -> of(key.path(name)))

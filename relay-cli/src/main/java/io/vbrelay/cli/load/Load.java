@@ -227,6 +227,11 @@ public final class Load implements AutoCloseable {
         anyAnswered = true;
     }
 
+    /** Whether the window has begun. */
+    boolean isMeasuring() {
+        return windowNs != 0;
+    }
+
     /** A viewer's connection has ended by itself; with a cause if it was never answered. */
     void ended(@Nullable IOException cause) {
         ended++;

@@ -212,6 +212,9 @@ final class LoadViewer implements EpollIoHandle {
             return;
         }
         state = State.STREAM;
+        if (load.isMeasuring()) {
+            beginWindow(nowNs);
+        }
         check = StreamCheck.of(answer.contentType());
         switch (kind) {
             case GOOD -> {}

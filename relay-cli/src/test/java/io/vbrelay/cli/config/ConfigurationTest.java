@@ -230,6 +230,7 @@ class ConfigurationTest {
                 "VBRELAY_LIMIT_VIEWERS", "7",
                 "VBRELAY_FPS", "7",
                 "VBRELAY_JAVA_OPTS", "-Xint",
+                "VBRELAY_HEALTH", "127.0.0.1:1",
                 "VBRELAY_HISTORY", "",
                 "HOME", "/");
 

@@ -66,7 +66,7 @@ public final class WatchedRelay implements AutoCloseable {
     }
 
     /** So much of a stream from its start. */
-    byte[] stream(Format format, int bytes) throws IOException, InterruptedException {
+    public byte[] stream(Format format, int bytes) throws IOException, InterruptedException {
         HttpResponse<InputStream> response = HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create(url(format))).build(),
