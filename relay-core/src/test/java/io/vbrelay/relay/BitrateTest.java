@@ -1,6 +1,5 @@
 package io.vbrelay.relay;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.netty.util.LeakPresenceDetector;
@@ -10,7 +9,7 @@ import io.vbrelay.simulator.ChartSettings;
 import io.vbrelay.simulator.SimulatedCamera;
 import io.vbrelay.simulator.SimulatorSettings;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +26,11 @@ class BitrateTest {
     private static final double FPS = 6;
     private static final int BITS_PER_SECOND = 500_000;
     private static final int WINDOW_SECONDS = 10;
+    private static final int ATTEMPTS = 3;
+
+    /** A longer one is filled with repeats, which are cheap, or not at all: then there is nothing to be measured. */
+    private static final long LONGEST_PAUSE_MS = 300;
+
     private static final List<Format> ENCODED = List.of(Format.FLV, Format.WEBM, Format.MP4);
 
     /** Strong enough that an encoder without a limit would need more than twice the bitrate. */
@@ -36,7 +40,7 @@ class BitrateTest {
             .withNoise(1);
 
     /** @param bitsPerSecond of the pictures alone, without the container */
-    private record Measured(double picturesPerSecond, double bitsPerSecond) {}
+    private record Measured(int pictures, double picturesPerSecond, double bitsPerSecond) {}
 
     @AfterEach
     void everyBufferIsReleased() {
@@ -49,13 +53,13 @@ class BitrateTest {
         try (SimulatedCamera camera = SimulatedCamera.start(
                         SimulatorSettings.DEFAULTS.withPort(0).withChart(NOISY));
                 TestRelay relay = new TestRelay(TestRelay.profile(FPS, BITS_PER_SECOND), camera.address())) {
-            Map<Format, Future<Measured>> measured = new LinkedHashMap<>();
-            for (Format format : ENCODED) {
-                measured.put(format, probes.submit(() -> measure(relay.url(format))));
-            }
             SoftAssertions all = new SoftAssertions();
-            for (Map.Entry<Format, Future<Measured>> entry : measured.entrySet()) {
-                Measured one = entry.getValue().get();
+            for (Map.Entry<Format, Measured> entry :
+                    measureUndisturbed(relay, probes).entrySet()) {
+                Measured one = entry.getValue();
+                all.assertThat(one.pictures())
+                        .as("pictures of %s", entry.getKey())
+                        .isGreaterThan((int) (0.9 * FPS * WINDOW_SECONDS));
                 all.assertThat(one.picturesPerSecond())
                         .as("pictures a second of %s", entry.getKey())
                         .isCloseTo(FPS, withinPercentage(1));
@@ -69,6 +73,24 @@ class BitrateTest {
         }
     }
 
+    private static Map<Format, Measured> measureUndisturbed(TestRelay relay, ExecutorService probes) throws Exception {
+        for (int attempt = 1; ; attempt++) {
+            try (PauseWatch pauses = new PauseWatch()) {
+                Map<Format, Future<Measured>> probing = new EnumMap<>(Format.class);
+                for (Format format : ENCODED) {
+                    probing.put(format, probes.submit(() -> measure(relay.url(format))));
+                }
+                Map<Format, Measured> measured = new EnumMap<>(Format.class);
+                for (Map.Entry<Format, Future<Measured>> probe : probing.entrySet()) {
+                    measured.put(probe.getKey(), probe.getValue().get());
+                }
+                if (pauses.longestMs() <= LONGEST_PAUSE_MS || attempt == ATTEMPTS) {
+                    return measured;
+                }
+            }
+        }
+    }
+
     private static Measured measure(String url) throws Exception {
         List<Double> times = new ArrayList<>();
         double bytes = 0;
@@ -79,7 +101,6 @@ class BitrateTest {
         }
         int intervals = times.size() - 1;
         double picturesPerSecond = intervals / (times.get(intervals) - times.get(0));
-        assertThat(times.size()).as("pictures of %s", url).isGreaterThan((int) (0.9 * FPS * WINDOW_SECONDS));
-        return new Measured(picturesPerSecond, bytes * 8 * picturesPerSecond / times.size());
+        return new Measured(times.size(), picturesPerSecond, bytes * 8 * picturesPerSecond / times.size());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
+import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.simulator.ChartSettings;
@@ -14,6 +15,7 @@ import io.vbrelay.simulator.SimulatorSettings;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -32,6 +34,10 @@ class MjpegBytesTest {
     private static final int TABLES_BYTES = 420;
 
     private static final String TABLES_SHA256 = "61c9136fec639109467111f35241456fa84980e115cecae6273ae323b0d320bc";
+
+    /** However long the machine is busy. */
+    private static final Duration NO_PLACEHOLDER = Duration.ofMinutes(5);
+
     private static final byte DHT = (byte) 0xC4;
 
     @AfterEach
@@ -47,7 +53,10 @@ class MjpegBytesTest {
         Seen<Picture> sent = new Seen<>();
         try (SimulatedCamera camera = SimulatedCamera.start(
                         SimulatorSettings.DEFAULTS.withPort(0).withChart(chart), sent::add);
-                TestRelay relay = new TestRelay(Profile.DEFAULT, camera.address());
+                TestRelay relay = new TestRelay(
+                        List.of(Profile.DEFAULT),
+                        Limits.DEFAULT,
+                        List.of(TestRelay.camera("cam", camera.address(), NO_PLACEHOLDER, null)));
                 TestViewer viewer = relay.watch(Format.MJPEG)) {
             viewer.pictures().awaitCount(8);
 

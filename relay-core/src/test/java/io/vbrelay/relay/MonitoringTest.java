@@ -23,7 +23,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -184,13 +183,8 @@ class MonitoringTest {
         assumeTrue(Files.exists(Path.of("/etc/debian_version")) || isInstalled(), "no promtool here");
         List<String> command = new ArrayList<>(List.of("promtool"));
         command.addAll(List.of(arguments));
-        Process process = Programs.start(
-                new ProcessBuilder(command).redirectErrorStream(true).redirectInput(in.toFile()));
-        try (Stream<String> said = process.inputReader().lines()) {
-            return said.collect(Collectors.joining("\n"));
-        } finally {
-            process.waitFor();
-        }
+        Programs.Result result = Programs.run(in, command.toArray(String[]::new));
+        return result.out() + result.err();
     }
 
     private static boolean isInstalled() {

@@ -25,14 +25,18 @@ public final class Programs {
         }
     }
 
-    /** Runs a program to its end. */
+    /** Runs a program to its end; it reads nothing. */
     public static Result run(String... command) throws IOException, InterruptedException {
+        return run(Path.of("/dev/null"), command);
+    }
+
+    /** Runs a program that reads a file to its end. */
+    static Result run(Path in, String... command) throws IOException, InterruptedException {
         Path out = Files.createTempFile("program", ".out");
         Path err = Files.createTempFile("program", ".err");
         try {
             Process process = start(new ProcessBuilder(command)
-                    .redirectInput(
-                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(in.toFile())
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile()));
             if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

@@ -1,8 +1,10 @@
 package io.vbrelay.relay;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Limits;
@@ -18,6 +20,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -52,17 +55,28 @@ class RareCodingTest {
             try (TestRelay relay = new TestRelay(List.of(Profile.DEFAULT), Limits.DEFAULT, List.of(hasty));
                     TestViewer mjpeg = relay.watch(Format.MJPEG);
                     TestViewer flv = relay.watch(Format.FLV)) {
-                mjpeg.pictures().awaitCount(3);
+                for (int i = 0; i < 3; i++) {
+                    mjpeg.pictures().awaitNext("a picture of the camera's", picture -> isCameras(picture.jpeg()));
+                }
                 relay.awaitMetric(count -> count >= 3, "vbrelay_camera_frames_dropped_total", "reason=\"unsupported\"");
                 flv.pictures().awaitCount(3);
                 assertThat(mjpeg.pictures().all())
-                        .allSatisfy(picture -> assertThat(picture.jpeg()).isEqualTo(ARITHMETIC));
+                        .allMatch(picture -> isCameras(picture.jpeg()) || isPlaceholder(picture.jpeg()));
             }
             server.join();
         }
-        assertThat(told.lines())
+        assertThat(told.at(Level.WARN))
                 .containsExactly("camera cam: its pictures have arithmetic coding (SOF9), which is not decoded here;"
                         + " only MJPEG and snapshots show them");
+    }
+
+    private static boolean isCameras(byte[] jpeg) {
+        return Arrays.equals(jpeg, ARITHMETIC);
+    }
+
+    /** Which comes when the camera, hasty as the relay is with it, is late. FFmpeg signs what it encodes. */
+    private static boolean isPlaceholder(byte[] jpeg) {
+        return new String(jpeg, ISO_8859_1).contains("Lavc");
     }
 
     /** One client, until it goes: a reply to each line but START, then a picture for each request. */

@@ -18,7 +18,9 @@ import io.vbrelay.relay.config.ReloadReport;
 import io.vbrelay.relay.stream.Format;
 import io.vbrelay.relay.stream.ViewerLimits;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -126,6 +128,14 @@ final class TestRelay implements AutoCloseable {
     private static CameraAddress address(InetSocketAddress camera) {
         return CameraAddress.parse(
                 "vbc10://" + camera.getHostString() + ":" + camera.getPort() + "?dialect=canon-native-guest");
+    }
+
+    /** Keeps others from a port where nobody is to listen; connections are refused. A camera can start there all the same. */
+    static Socket holdPort(int port) throws IOException {
+        Socket bound = new Socket();
+        bound.setReuseAddress(true);
+        bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return bound;
     }
 
     /** What {@code --fps} and {@code --bitrate} make of the default. */

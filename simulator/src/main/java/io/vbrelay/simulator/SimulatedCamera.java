@@ -68,8 +68,8 @@ import org.slf4j.LoggerFactory;
  * the event loop.
  */
 public final class SimulatedCamera implements AutoCloseable {
-    /** How long {@link #close} waits for the event loop and for recordings, each. */
-    private static final long CLOSE_TIMEOUT_MS = 2000;
+    /** How long {@link #close} waits for the event loop and for recordings, each: far longer than a busy machine takes. */
+    private static final long CLOSE_TIMEOUT_MS = 30_000;
 
     /** On all ports together; each port's own limits are lower, where it has any. One more is closed. */
     static final int MAX_CONNECTIONS = 1000;

@@ -200,7 +200,8 @@ class ControlPortTest {
                     .isEqualTo("00000000003306e0bd98dcd800c50000");
             control.sendHex(READ_POSITION);
             assertThat(control.readHex(16)).isEqualTo("00000000003300e0bd98dcd800c50000");
-            video.picture(); // May have been drawn before.
+            video.picture(); // May have been drawn before,
+            video.picture(); // and the next one begun.
             ByteBuffer picture = ByteBuffer.wrap(video.picture());
             assertThat(picture.getShort(2 + 8)).as("pan").isEqualTo((short) 1000);
             assertThat(picture.getShort(2 + 10)).as("tilt").isEqualTo((short) 9000);

@@ -15,12 +15,14 @@ import io.vbrelay.camera.CameraClient;
 import io.vbrelay.camera.CameraException;
 import io.vbrelay.camera.CameraListener;
 import io.vbrelay.camera.CameraSettings;
+import io.vbrelay.camera.Dialects;
 import io.vbrelay.camera.DropReason;
 import io.vbrelay.camera.JpegFrame;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.camera.PictureSize;
 import io.vbrelay.camera.VbHeader;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -39,6 +41,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DialectsAgainstSimulatorTest {
     private static final int PICTURES = 25;
     private static final double FPS = 15;
+
+    /** The built-in ones, which take no late reply for a missing one. */
+    static final Dialects PATIENT = Dialects.with(Path.of("src/test/resources/patient-dialects.yaml"));
 
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
@@ -90,7 +95,7 @@ class DialectsAgainstSimulatorTest {
             int port = (dialect.equals("raw-push") ? camera.pushAddress() : camera.address()).getPort();
             String login = dialect.equals("canon-native") ? "root:VB-C50i@" : "";
             CameraAddress address =
-                    CameraAddress.parse("vbc10://" + login + "127.0.0.1:" + port + "?dialect=" + dialect);
+                    CameraAddress.parse("vbc10://" + login + "127.0.0.1:" + port + "?dialect=" + dialect, PATIENT);
             CameraSettings settings = new CameraSettings(60, size, Duration.ofSeconds(30), PartialFrames.DROP);
             Random random = new Random(size.width());
             client = CameraClient.connect(loops.next(), address, settings, this, () -> cutter(random));

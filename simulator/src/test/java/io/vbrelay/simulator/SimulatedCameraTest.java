@@ -187,7 +187,7 @@ class SimulatedCameraTest {
     }
 
     @Test
-    void silentCameraAcceptsAndAnswersWhatWaitsWhenItResumes() throws IOException {
+    void silentCameraAcceptsAndAnswersWhatWaitsWhenItResumes() throws IOException, InterruptedException {
         try (SimulatedCamera camera = SimulatedCamera.start(ANY_PORT);
                 RawClient before = RawClient.started(camera)) {
             before.picture();
@@ -196,6 +196,9 @@ class SimulatedCameraTest {
             try (RawClient meanwhile = new RawClient(camera.address())) {
                 meanwhile.send("VERSION\nSTART\n");
                 meanwhile.sendHex(RawClient.REQUEST);
+                while (camera.counts().requests() < 3) {
+                    Thread.sleep(1);
+                }
                 assertThat(before.hearsNothingFor(200)).isTrue();
                 assertThat(meanwhile.hearsNothingFor(1)).isTrue();
 

@@ -7,6 +7,7 @@ import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.PartialFrames;
 import io.vbrelay.relay.Relay;
+import io.vbrelay.relay.Seen;
 import io.vbrelay.relay.config.CameraConfig;
 import io.vbrelay.relay.config.Limits;
 import io.vbrelay.relay.config.Profile;
@@ -257,6 +258,7 @@ class HttpServerTest {
     private static String exchange(String sent) throws IOException {
         try (Socket socket =
                 new Socket(relay.address().getAddress(), relay.address().getPort())) {
+            socket.setSoTimeout((int) Seen.PATIENCE.toMillis());
             socket.getOutputStream().write(sent.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
         }
