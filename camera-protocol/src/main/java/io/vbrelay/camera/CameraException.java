@@ -32,24 +32,30 @@ public final class CameraException extends Exception {
     private final Kind kind;
     private final @Nullable String transcript;
 
+    /** What was dropped since the last picture, for the end of a message; may be empty. */
+    private final String dropped;
+
     public CameraException(Kind kind, String message, @Nullable Throwable cause) {
-        this(kind, message, cause, null);
+        this(kind, message, cause, null, "");
     }
 
-    private CameraException(Kind kind, String message, @Nullable Throwable cause, @Nullable String transcript) {
+    private CameraException(
+            Kind kind, String message, @Nullable Throwable cause, @Nullable String transcript, String dropped) {
         super(message, cause);
         this.kind = kind;
         this.transcript = transcript;
+        this.dropped = dropped;
     }
 
     /** The same failure, with what had been said before it. */
     CameraException withTranscript(String said) {
-        return new CameraException(kind, String.valueOf(getMessage()), getCause(), said);
+        return new CameraException(kind, String.valueOf(getMessage()), getCause(), said, dropped);
     }
 
-    /** The same failure, with more to say behind it. */
-    CameraException withMore(String more) {
-        return new CameraException(kind, getMessage() + more, getCause(), transcript);
+    /** The same failure, with what was dropped before it, such as {@code "; dropped: 31 size"}; told where pictures were waited for in vain. */
+    CameraException withDropped(String what) {
+        String message = kind == Kind.SILENT ? getMessage() + what : String.valueOf(getMessage());
+        return new CameraException(kind, message, getCause(), transcript, what);
     }
 
     static CameraException silent(CameraAddress address, String what, Duration wait) {
@@ -59,8 +65,9 @@ public final class CameraException extends Exception {
 
     /** Of a session that this side ended, since it had not yielded so many pictures in time; with what had been said in it. */
     public static CameraException tooSlow(CameraAddress address, int pictures, Duration wait, CameraException ended) {
-        String message = address.endpoint() + ": no " + pictures + " pictures within " + wait.toMillis() + " ms";
-        return new CameraException(Kind.SILENT, message, ended, ended.transcript());
+        String message =
+                address.endpoint() + ": no " + pictures + " pictures within " + wait.toMillis() + " ms" + ended.dropped;
+        return new CameraException(Kind.SILENT, message, ended, ended.transcript(), ended.dropped);
     }
 
     public Kind kind() {

@@ -163,7 +163,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
     private void report(CameraException reported) {
         over = true;
         try {
-            CameraException explained = reported.kind() == Kind.SILENT ? reported.withMore(dropped()) : reported;
+            CameraException explained = reported.withDropped(dropped());
             boolean failedEarly = frames < FRAMES_OF_A_DIALECT_THAT_FITS && !transcript.isEmpty();
             listener.onClosed(failedEarly ? explained.withTranscript(transcript.text()) : explained);
         } catch (RuntimeException e) {

@@ -26,8 +26,8 @@ import java.util.concurrent.TimeUnit;
  * < 0.012 s  31 30 30 20 4f 4b 0a 00                          100 OK..
  * </pre>
  *
- * <p>Of the credentials only their length is kept, also where the camera repeats them, and so of every query that an HTTP
- * camera names: it may be the one it was asked with. <b>Threads.</b> The session's event loop.
+ * <p>Of the credentials only their length is kept, also where a camera of a native protocol repeats them in one piece, and so of every
+ * query that an HTTP camera names: it may be the one it was asked with. <b>Threads.</b> The session's event loop.
  */
 final class Transcript {
     static final int LIMIT = 256;

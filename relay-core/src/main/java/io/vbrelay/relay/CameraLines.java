@@ -130,7 +130,12 @@ final class CameraLines {
     /** Ends every stream cleanly. Waits for a few seconds at most, however many there are. */
     void close() {
         List<CompletableFuture<Void>> stopped = new ArrayList<>();
-        lines.forEach(line -> safely(line, () -> stopped.add(line.closeInput().toCompletableFuture())));
+        lines.forEach(line -> safely(
+                line,
+                () -> stopped.add(line.closeInput().toCompletableFuture().exceptionally(thrown -> {
+                    log.error("camera {}: its control did not close", line.name(), thrown);
+                    return null;
+                }))));
         // The event loop that sends the stops ends behind this. The limit is for one that hangs.
         CompletableFuture.allOf(stopped.toArray(CompletableFuture[]::new))
                 .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)

@@ -68,8 +68,11 @@ import org.slf4j.LoggerFactory;
  * the event loop.
  */
 public final class SimulatedCamera implements AutoCloseable {
-    /** How long {@link #close} waits for the event loop and for recordings, each: far longer than a busy machine takes. */
-    private static final long CLOSE_TIMEOUT_MS = 30_000;
+    /**
+     * How long {@link #close} waits for the event loop and for recordings, each: longer than a busy machine takes, and shorter than
+     * systemd waits for a service that has one of these (TimeoutStopSec in conf/vbrelay.service).
+     */
+    private static final long CLOSE_TIMEOUT_MS = 10_000;
 
     /** On all ports together; each port's own limits are lower, where it has any. One more is closed. */
     static final int MAX_CONNECTIONS = 1000;

@@ -10,7 +10,6 @@ import io.vbrelay.camera.NativeAddress;
 import io.vbrelay.camera.control.ControlException.Kind;
 import io.vbrelay.camera.control.PtzCommand.Move;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -50,8 +49,8 @@ final class NativeControl implements CameraControl {
     /** Has the control right; perhaps one that is over. */
     private @Nullable DatagramSession holder;
 
-    /** Whether the last focus command was a turn. */
-    private boolean focusTurned;
+    /** Whether the focus may be turning, as far as it is known. */
+    private boolean focusTurns;
 
     private boolean closed;
 
@@ -81,11 +80,13 @@ final class NativeControl implements CameraControl {
             if (datagrams.isEmpty()) {
                 return failed(Kind.UNSUPPORTED, "the native control port is not known to take " + command);
             }
-            if (command instanceof PtzCommand.Focus focus) {
-                focusTurned = focus.isTurn();
-            }
             return inControl()
-                    .thenCompose(open -> stops.send(askedFor, () -> send(open, datagrams)))
+                    .thenCompose(open -> stops.send(askedFor, command.isTurn(), () -> {
+                        if (command instanceof PtzCommand.Focus) {
+                            focusTurns = command.isTurn();
+                        }
+                        return send(open, datagrams);
+                    }))
                     .thenApply(done -> Optional.empty());
         });
     }
@@ -94,11 +95,21 @@ final class NativeControl implements CameraControl {
         if (move != null) {
             move.interrupt();
         }
-        List<Datagram> datagrams = new ArrayList<>(NativeCommands.of(new PtzCommand.Stop()));
-        if (focusTurned) {
-            datagrams.addAll(NativeCommands.of(PtzCommand.Focus.STOP));
+        boolean focus = focusTurns;
+        focusTurns = false;
+        return stops.stop(() -> inControl().thenCompose(open -> stop(open, focus)))
+                .whenComplete((done, failed) -> focusTurns |= focus && failed != null);
+    }
+
+    /** The focus last: whether a head that does not know that answers is not known, and the others are stopped all the same. */
+    private CompletableFuture<Void> stop(DatagramSession open, boolean focus) {
+        CompletableFuture<Void> stopped = send(open, NativeCommands.of(new PtzCommand.Stop()));
+        if (!focus) {
+            return stopped;
         }
-        return stops.stop(() -> inControl().thenCompose(open -> send(open, datagrams)));
+        CompletableFuture<Void> last =
+                send(open, NativeCommands.of(PtzCommand.Focus.STOP)).exceptionally(silent -> null);
+        return stopped.thenCompose(done -> last);
     }
 
     @Override
@@ -241,7 +252,7 @@ final class NativeControl implements CameraControl {
     private CompletableFuture<PtzPosition> move(DatagramSession open, Move command, long askedFor) {
         return readPosition(open)
                 .thenCompose(now ->
-                        stops.send(askedFor, () -> goTo(open, range.get().clamp(command.target(now)), now)))
+                        stops.send(askedFor, true, () -> goTo(open, range.get().clamp(command.target(now)), now)))
                 .thenCompose(watch -> watch.standing().whenComplete((position, refused) -> ended(watch, refused)));
     }
 

@@ -4,6 +4,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What a camera can be told; see {@link PtzPosition} for units and signs. */
 public sealed interface PtzCommand {
+    /** Whether it goes on until it is stopped. */
+    default boolean isTurn() {
+        return false;
+    }
+
     /** A command that ends somewhere. */
     sealed interface Move extends PtzCommand {
         /** Where it ends when the head looks there now, before the camera's range is applied. */
@@ -57,6 +62,11 @@ public sealed interface PtzCommand {
                 throw new IllegalArgumentException("jog: expected a direction, a zoom, or both");
             }
         }
+
+        @Override
+        public boolean isTurn() {
+            return true;
+        }
     }
 
     /** Stand still, and stop zooming and focusing. */
@@ -99,7 +109,7 @@ public sealed interface PtzCommand {
         FAR,
         STOP;
 
-        /** Whether it goes on until it is stopped. */
+        @Override
         public boolean isTurn() {
             return this == NEAR || this == FAR;
         }

@@ -19,13 +19,19 @@ final class Stops {
         return count;
     }
 
-    /** Sends a command, unless a stop came since it was asked for: then it fails with {@link Kind#OVERTAKEN}. */
-    <T> CompletableFuture<T> send(long askedFor, Supplier<CompletableFuture<T>> command) {
+    /**
+     * Sends a command, unless a stop came since it was asked for: then it fails with {@link Kind#OVERTAKEN}.
+     *
+     * @param moves whether it is one to be stopped
+     */
+    <T> CompletableFuture<T> send(long askedFor, boolean moves, Supplier<CompletableFuture<T>> command) {
         if (askedFor != count) {
             return CompletableFuture.failedFuture(new ControlException(Kind.OVERTAKEN, "a stop came first", null));
         }
         CompletableFuture<T> answer = command.get();
-        onItsWay = answer;
+        if (moves) {
+            onItsWay = answer;
+        }
         return answer;
     }
 

@@ -53,8 +53,8 @@ final class WvHttpControl implements CameraControl {
     private @Nullable CompletableFuture<Session> session;
     private @Nullable Arrivals<Session> inControl;
     private @Nullable MoveWatch move;
-    /** Whether the last focus command was a turn. */
-    private boolean focusTurned;
+    /** Whether the focus may be turning, as far as it is known. */
+    private boolean focusTurns;
 
     private PtzCommand.Speed speed = new PtzCommand.Speed(null, null, null);
     private boolean closed;
@@ -98,14 +98,15 @@ final class WvHttpControl implements CameraControl {
             if (operations.isEmpty()) {
                 return failed(Kind.UNSUPPORTED, "WV-HTTP is not known to take " + command);
             }
-            if (command instanceof Focus focus) {
-                focusTurned = focus.isTurn();
-            }
             long askedFor = stops.now();
             CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
             for (String operation : operations) {
-                done = done.thenCompose(before ->
-                        operate(open -> stops.send(askedFor, () -> ask(open, "OperateCameraEx", operation))));
+                done = done.thenCompose(before -> operate(open -> stops.send(askedFor, command.isTurn(), () -> {
+                    if (command instanceof Focus) {
+                        focusTurns = command.isTurn();
+                    }
+                    return ask(open, "OperateCameraEx", operation);
+                })));
             }
             return done.thenApply(all -> Optional.empty());
         });
@@ -115,18 +116,27 @@ final class WvHttpControl implements CameraControl {
         if (move != null) {
             move.interrupt();
         }
-        List<String> operations = focusTurned ? List.of("p=stop", "z=stop", "f=stop") : List.of("p=stop", "z=stop");
+        boolean focus = focusTurns;
+        focusTurns = false;
         return stops.stop(() -> inControl().thenCompose(ready -> {
-            CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
-            for (String operation : operations) {
-                CompletableFuture<Void> before = done;
-                // Also when the one before is refused, as it is by a camera that cannot pan.
-                done = before.handle((all, thrown) -> operate(open -> ask(open, "OperateCameraEx", operation)))
-                        .thenCompose(Function.identity())
-                        .thenCompose(taken -> before);
-            }
-            return done;
-        }));
+                    CompletableFuture<Void> pan = operate("p=stop");
+                    CompletableFuture<Void> both = behind(pan, () -> operate("z=stop"));
+                    // A camera that does not know this one has stopped all the same.
+                    return focus ? behind(both, () -> operate("f=stop").exceptionally(refused -> null)) : both;
+                }))
+                .whenComplete((done, failed) -> focusTurns |= focus && failed != null);
+    }
+
+    private CompletableFuture<Void> operate(String operation) {
+        return operate(open -> ask(open, "OperateCameraEx", operation));
+    }
+
+    /** Does one behind the other, also when that is refused, as a camera that cannot pan does; fails if one of them did. */
+    private static CompletableFuture<Void> behind(
+            CompletableFuture<Void> first, Supplier<CompletableFuture<Void>> second) {
+        return first.handle((done, refused) -> second.get())
+                .thenCompose(Function.identity())
+                .thenCompose(done -> first);
     }
 
     @Override
@@ -288,7 +298,7 @@ final class WvHttpControl implements CameraControl {
         return info().thenCompose(info -> {
             PtzPosition target = info.range().clamp(command.target(info.position()));
             String parameters = parameters(target);
-            return operate(open -> stops.send(askedFor, () -> ask(open, "OperateCamera", parameters)))
+            return operate(open -> stops.send(askedFor, true, () -> ask(open, "OperateCamera", parameters)))
                     .thenCompose(taken -> {
                         MoveWatch watch = new MoveWatch(
                                 loop, () -> info().thenApply(Info::position), info.position(), target, START_PATIENCE);

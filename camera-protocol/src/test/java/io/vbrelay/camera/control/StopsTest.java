@@ -17,17 +17,17 @@ class StopsTest {
     void commandThatWaitedWhenAStopCameIsNotSent() {
         long askedFor = stops.now();
         stop();
-        CompletableFuture<Void> late = stops.send(askedFor, () -> send("move"));
+        CompletableFuture<Void> late = stops.send(askedFor, true, () -> send("move"));
 
         assertThat(late).isCompletedExceptionally();
         assertThat(sent).containsExactly("stop");
-        stops.send(stops.now(), () -> send("move"));
+        stops.send(stops.now(), true, () -> send("move"));
         assertThat(sent).containsExactly("stop", "move");
     }
 
     @Test
     void stopGoesOnceMoreBehindACommandThatIsOnItsWay() {
-        stops.send(stops.now(), () -> send("jog"));
+        stops.send(stops.now(), true, () -> send("jog"));
         CompletableFuture<Void> stop = stop();
         answers.get(1).complete(null);
         assertThat(stop).isNotDone();
@@ -42,7 +42,7 @@ class StopsTest {
 
     @Test
     void stopGoesOnceWhenTheCommandBeforeIsAnswered() {
-        stops.send(stops.now(), () -> send("jog"));
+        stops.send(stops.now(), true, () -> send("jog"));
         answers.get(0).complete(null);
         CompletableFuture<Void> stop = stop();
         answers.get(1).complete(null);
@@ -53,14 +53,25 @@ class StopsTest {
 
     @Test
     void newerCommandIsNotStopped() {
-        stops.send(stops.now(), () -> send("jog"));
+        stops.send(stops.now(), true, () -> send("jog"));
         CompletableFuture<Void> stop = stop();
-        stops.send(stops.now(), () -> send("another jog"));
+        stops.send(stops.now(), true, () -> send("another jog"));
         answers.get(0).complete(null);
         answers.get(1).complete(null);
 
         assertThat(stop).isCompleted();
         assertThat(sent).containsExactly("jog", "stop", "another jog");
+    }
+
+    @Test
+    void commandThatMovesNothingTakesNoStopAway() {
+        stops.send(stops.now(), true, () -> send("jog"));
+        stop();
+        stops.send(stops.now(), false, () -> send("brightness"));
+        answers.get(0).complete(null);
+        answers.get(1).complete(null);
+
+        assertThat(sent).containsExactly("jog", "stop", "brightness", "stop");
     }
 
     private CompletableFuture<Void> stop() {

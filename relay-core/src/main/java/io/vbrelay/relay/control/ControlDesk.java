@@ -361,7 +361,7 @@ public final class ControlDesk {
     }
 
     private CompletableFuture<Outcome> drive(PtzCommand command) {
-        if (command instanceof PtzCommand.Jog || (command instanceof PtzCommand.Focus focus && focus.isTurn())) {
+        if (command.isTurn()) {
             newestJog = ++newest;
         } else if (command instanceof PtzCommand.Move) {
             newest++;
