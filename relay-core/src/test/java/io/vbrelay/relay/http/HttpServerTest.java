@@ -3,7 +3,6 @@ package io.vbrelay.relay.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.CameraAddress;
 import io.vbrelay.camera.CameraSettings;
 import io.vbrelay.camera.PartialFrames;
@@ -77,7 +76,6 @@ class HttpServerTest {
     @AfterAll
     static void stop() {
         relay.close();
-        LeakPresenceDetector.check();
     }
 
     private static HttpRequest.Builder request(String path) {
