@@ -8,6 +8,7 @@
     const {playParts} = await import('/page/player/mjpeg.js');
     const {Mp4Reader} = await import('/page/player/mp4.js');
     const {MultipartReader} = await import('/page/player/multipart.js');
+    const {Player} = await import('/page/player/player.js');
     const {openStream, Session, StreamError} = await import('/page/player/stream.js');
     const {WebmReader} = await import('/page/player/webm.js');
 
@@ -99,6 +100,41 @@
         } finally {
             performance.now = real.now;
             globalThis.createImageBitmap = real.decode;
+        }
+    });
+
+    await test('JPEGs that the browser cannot decode are tried again when there is nothing else', async () => {
+        const real = {now: performance.now, decode: globalThis.createImageBitmap, fetch: globalThis.fetch};
+        let laterMs = 0;
+        performance.now = () => real.now.call(performance) + laterMs;
+        globalThis.createImageBitmap = async () => {
+            laterMs += 10_000;
+            throw new Error('broken');
+        };
+        globalThis.fetch = async (url, init) => {
+            const response = await real.fetch.call(globalThis, url, init);
+            if (!String(url).startsWith('/api/')) {
+                return response;
+            }
+            const camera = await response.json();
+            return Response.json({...camera, streams: camera.streams.filter(({format}) => format === 'mjpeg')});
+        };
+        const player = new Player(document.createElement('div'), 'cam');
+        try {
+            const name = await new Promise(done => {
+                player.addEventListener('state', ({detail}) => {
+                    if (detail.name !== 'connecting') {
+                        done(detail.name);
+                    }
+                });
+                player.start();
+            });
+            equal([name, player.formats], ['reconnecting', ['mjpeg']], 'state, and what there is to choose');
+        } finally {
+            player.close();
+            performance.now = real.now;
+            globalThis.createImageBitmap = real.decode;
+            globalThis.fetch = real.fetch;
         }
     });
 

@@ -59,15 +59,14 @@ public final class Main {
         T make() throws IOException;
     }
 
-    private static final Logger log = LoggerFactory.getLogger(Main.class);
-
     /** EX_CONFIG of sysexits(3); systemd's unit does not restart on it. */
     private static final int CONFIGURATION_REFUSED = 78;
 
     private static final Pattern FLAG = Pattern.compile("--[A-Za-z-]+|-[A-Za-z]");
 
-    /** What Picocli quotes when it is not the value that it wants. */
-    private static final Pattern LIKE_ADDRESS = Pattern.compile("'\\S*@\\S*'");
+    /** What Picocli quotes when it is not the value that it wants, be it the whole next word; and any address. */
+    private static final Pattern LIKE_PASSWORD = Pattern.compile(
+            "(?s)(?<=(?:found|was|without|convert|processing option:|[')]:) )'(" + FLAG + ")?.*[@:=].*'|'[^']*@[^']*'");
 
     private Main() {}
 
@@ -76,7 +75,7 @@ public final class Main {
         try {
             exitCode = commandLine(System.getenv()).execute(args);
         } catch (Throwable t) { // An Error, which Picocli lets through.
-            log.error("failed", t);
+            log().error("failed", t);
         } finally {
             // Whatever happens, or other threads keep half of the program alive. Without memory even logging fails.
             System.exit(exitCode);
@@ -129,7 +128,7 @@ public final class Main {
             String hint = suggestions.isEmpty() ? hint(command) : "; did you mean '" + suggestions.get(0) + "'?";
             tell(command, "vbrelay: " + unmatched(unmatched.getUnmatched()) + hint);
         } else {
-            tellFirstLine(command, LIKE_ADDRESS.matcher(e.getMessage()).replaceAll("'…'") + hint(command));
+            tellFirstLine(command, LIKE_PASSWORD.matcher(e.getMessage()).replaceAll("'$1…'") + hint(command));
         }
         return CommandLine.ExitCode.USAGE;
     }
@@ -149,8 +148,8 @@ public final class Main {
             return refused(command, refused);
         }
         if (e instanceof RuntimeException) {
-            log.error(
-                    "{} failed, by a fault of its own", command.getCommandSpec().qualifiedName(), e);
+            String name = command.getCommandSpec().qualifiedName();
+            log().error("{} failed, by a fault of its own", name, e);
             return CommandLine.ExitCode.SOFTWARE;
         }
         tellFirstLine(command, e.getMessage() == null ? e.toString() : e.getMessage());
@@ -166,6 +165,11 @@ public final class Main {
             tell(command, (problem.isInFile() ? "" : "vbrelay: ") + problem + hint);
         }
         return isUsage ? CommandLine.ExitCode.USAGE : CONFIGURATION_REFUSED;
+    }
+
+    /** Asked for only where something is logged: it sets Logback up, which takes longer than {@code --help}. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(Main.class);
     }
 
     private static String hint(CommandLine command) {

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 final class ServiceManager {
     private static final int CONNECT_SECONDS = 1;
 
-    /** The rest of the program has three seconds to end, and systemd more. */
+    /** The rest of the program has three seconds to end, two more for a camera that does not take its stop, and systemd waits longer. */
     private static final int STOPPING_SECONDS = 1;
 
     private static final Logger log = LoggerFactory.getLogger(ServiceManager.class);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -39,6 +40,8 @@ class PostinstTest {
 
     @Test
     void withoutACameraTheFirstInstallSaysWhatToDoAndStartsNothing() throws Exception {
+        nothingRuns();
+
         assertThat(said("configure")).contains("name a camera in ");
 
         assertThat(invoked()).isEmpty();
@@ -62,12 +65,39 @@ class PostinstTest {
         assertThat(invoked()).containsExactly("deb-systemd-invoke start vbrelay.service");
     }
 
-    /** Whose cameras may be in a drop-in, which nobody looks for. */
+    /** Its cameras may be in a drop-in, which nobody looks for. */
     @Test
-    void upgradeIsAlwaysARestart() throws Exception {
+    void upgradeRestartsAServiceThatRuns() throws Exception {
         said("configure", "0.1.0");
 
         assertThat(invoked()).containsExactly("deb-systemd-invoke restart vbrelay.service");
+    }
+
+    @Test
+    void upgradeRestartsAServiceThatHasACamera() throws Exception {
+        Files.writeString(configuration, "cameras:\n  harbour: {source: 'test:'}\n");
+        nothingRuns();
+
+        assertThat(said("configure", "0.1.0")).doesNotContain("name a camera in ");
+
+        assertThat(invoked()).containsExactly("deb-systemd-invoke restart vbrelay.service");
+    }
+
+    /** Which would fail, and be a failed unit after each upgrade. */
+    @Test
+    void upgradeStartsNothingWithoutACamera() throws Exception {
+        nothingRuns();
+
+        assertThat(said("configure", "0.1.0")).contains("name a camera in ");
+
+        assertThat(invoked()).isEmpty();
+    }
+
+    private void nothingRuns() throws IOException {
+        Files.writeString(
+                root.resolve("bin").resolve("systemctl"),
+                "\ncase $* in *is-active*) exit 3 ;; esac\n",
+                StandardOpenOption.APPEND);
     }
 
     private String said(String... arguments) throws Exception {

@@ -64,7 +64,8 @@ final class CameraLines {
             if (line.isStarted()) {
                 gone.put(line.name(), line);
             } else {
-                line.forgetMeters(); // Its start failed; it is made anew.
+                log.info("camera {}: could not start, is made anew", line.name());
+                line.forgetMeters();
             }
         }
         List<CameraLine> next = new ArrayList<>();

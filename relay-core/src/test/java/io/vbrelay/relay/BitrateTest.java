@@ -1,6 +1,7 @@
 package io.vbrelay.relay;
 
 import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.util.LeakPresenceDetector;
 import io.vbrelay.camera.PictureSize;
@@ -84,7 +85,9 @@ class BitrateTest {
                 for (Map.Entry<Format, Future<Measured>> probe : probing.entrySet()) {
                     measured.put(probe.getKey(), probe.getValue().get());
                 }
-                if (pauses.longestMs() <= LONGEST_PAUSE_MS || attempt == ATTEMPTS) {
+                boolean undisturbed = pauses.longestMs() <= LONGEST_PAUSE_MS;
+                if (undisturbed || attempt == ATTEMPTS) {
+                    assumeTrue(undisturbed, "the machine paused for too long at each attempt");
                     return measured;
                 }
             }

@@ -2,6 +2,9 @@ package io.vbrelay.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.IoEventLoop;
@@ -36,6 +39,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** What becomes of cameras' lines on a machine that has no thread left for a moment. */
 @Timeout(120)
@@ -91,7 +95,15 @@ class CameraLinesTest {
         await("the other camera", () -> isUp("one"));
         assertThat(isUp("two")).isFalse();
 
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(CameraLines.class);
+        logger.addAppender(log);
         lines.become(both, NO_ENCODERS, () -> {});
+        logger.detachAppender(log);
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("camera two: could not start, is made anew");
         await("both cameras", () -> isUp("one") && isUp("two"));
         lines.close();
     }

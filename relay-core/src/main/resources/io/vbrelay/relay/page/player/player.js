@@ -179,7 +179,13 @@ export class Player extends EventTarget {
         const format = this.#stream?.format;
         if (reason === 'unplayable' && format && (!played || again)) {
             this.#unfit.set(format, reason);
-            return this.#pick() !== undefined;
+            if (this.#pick()) {
+                return true;
+            }
+            if (format === 'mjpeg') {
+                this.#unfit.delete(format); // Every browser plays it: the camera's pictures are broken, and may be whole again.
+            }
+            return false;
         }
         if (limit === 'encoders' && this.#choice.format === 'auto' && this.formats.includes('mjpeg')) {
             ['mp4', 'webm', 'flv'].forEach(encoded => this.#unfit.set(encoded, reason)); // JPEGs need no encoder.
