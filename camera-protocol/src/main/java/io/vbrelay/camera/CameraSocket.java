@@ -77,8 +77,8 @@ public final class CameraSocket {
     }
 
     /**
-     * Starts a thread that ends by itself. The system may have none to give, which is an error in the class library's sense; for a
-     * camera it is one more reason to try again later.
+     * Starts a thread that ends by itself. The system may have none left, which Java calls an error: for a camera it is one more
+     * reason to be tried again later.
      */
     static void start(Thread thread, Consumer<Error> failed) {
         try {

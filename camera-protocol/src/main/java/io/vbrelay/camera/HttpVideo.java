@@ -103,6 +103,7 @@ final class HttpVideo {
 
     /** Since the last good answer. */
     private int redirects;
+
     /** 401s since the last good answer. */
     private int rejections;
 
